@@ -137,6 +137,10 @@ bench-pictures: .venv/.ready ## Measure what each picture costs, and a cold star
 bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes to restore from a dump (two minutes; MEMBERS=1000 takes fewer).
 	$(PY) -m bench.restore $(MEMBERS)
 
+.PHONY: bench-init
+bench-init: .venv/.ready ## Write docs/benchmarks/init.md: one `ops init` against the emulator, as text, with its acts and times (five minutes).
+	RECORD=1 $(PYTEST) -q tests/cloud/test_init.py
+
 .PHONY: chaos-outbox
 chaos-outbox: .venv/.ready ## Chaos test with 2 000 requests to Discord: killed processes, lost answers, every kind of 429 (CHAOS="--seed 7").
 	@exec $(PY) -m tests.chaos.outbox $(CHAOS)

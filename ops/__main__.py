@@ -24,10 +24,12 @@ from ops import (
     records,
     register,
     remove,
+    settings,
     smoke,
     status,
     try_release,
 )
+from ops.init import command as init
 
 DEPLOY, OBSERVE, RECOVER, DEVELOP = "Deploy", "Observe", "Recover", "Develop"
 """The groups of commands in the help."""
@@ -38,6 +40,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # a bot token may be among them
 )
+app.command("init", rich_help_panel=DEPLOY)(init.init)
 app.command("preflight", rich_help_panel=DEPLOY)(preflight.preflight)
 app.command("deploy", rich_help_panel=DEPLOY)(deploy.deploy)
 app.command("migrate", rich_help_panel=DEPLOY)(migrate.migrate)
@@ -65,8 +68,10 @@ app.command("docs", rich_help_panel=DEVELOP)(docs.docs)
 
 
 @app.callback()
-def main_options() -> None:
+def main_options(context: typer.Context, settings_file: settings.SettingsFile = settings.FILE) -> None:
     """What operators and developers do beside `sam deploy`."""
+    commands = [one.name or "" for one in app.registered_commands]
+    context.default_map = settings.defaults(settings.read(settings_file), settings_file, commands)
 
 
 def main() -> None:

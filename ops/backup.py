@@ -48,7 +48,7 @@ def backup(
             }
         except (TargetError, DumpError, OSError, psycopg.Error) as trouble:
             fail(f"There is no backup: {trouble}")
-    print_json(report) if as_json else _show(report, is_local="dump" in report)
+    print_json(report) if as_json else show(report, is_local="dump" in report)
 
 
 def _dumped(target: Target, folder: Path) -> Json:
@@ -65,7 +65,7 @@ def _dumped(target: Target, folder: Path) -> Json:
     }
 
 
-def _show(report: Json, *, is_local: bool) -> None:
+def show(report: Json, *, is_local: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[green]✓[/] The snapshot {report['snapshot']}: {report['outcome']}.")
     for name in report["pruned"]:

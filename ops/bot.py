@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 import typer
 
+from mastermind.bot.registry import APPS
 from mastermind.discord import permissions
-from ops import smoke
-from ops.discord import API, ApiUrl, Discord, TokenVariable, fail, read_token
-from ops.register import TOKENS
-from ops.target import RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
+from ops import given, smoke, tokens
+from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
+from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ops.target import Target
 
@@ -50,21 +51,34 @@ FEATURES = (
 )
 """Direct messages and edits of answers need no permission."""
 
+POSTING = {
+    "View Channels": permissions.VIEW_CHANNEL,
+    "Send Messages": permissions.SEND_MESSAGES,
+    "Read Message History": 1 << 16,
+    "Pin Messages": 1 << 51,
+}
+"""What a bot needs for posted buttons."""
+
 
 def needed(parameters: Mapping[str, str]) -> dict[str, int]:
     """The permissions that the features which are on need, by their names in Discord."""
     return {name: bit for feature in FEATURES if feature.is_on(parameters) for name, bit in feature.rights.items()}
 
 
-def link(target: Target) -> str:
-    """The link that invites the main application's bot with just these permissions."""
-    here, rights = smoke.place(target, "main"), needed(target.parameters)
+def link(target: Target, app: str = "main") -> str:
+    """The link that invites an application's bot into its server, with just the permissions that it needs."""
+    here = smoke.place(target, app)
+    rights = needed(target.parameters) if app == "main" else POSTING
+    return invitation(here.application_id, rights.values(), here.guild_id)
+
+
+def invitation(application_id: int, rights: Iterable[int], guild_id: int | None) -> str:
+    """The link for a bot with these permissions; without a server whoever opens it chooses one."""
     asked = {
-        "client_id": here.application_id,
+        "client_id": application_id,
         "scope": "bot applications.commands",
-        "permissions": sum(rights.values()),
-        "guild_id": here.guild_id,
-        "disable_guild_select": "true",
+        "permissions": reduce(lambda one, other: one | other, rights, 0),
+        **({"guild_id": guild_id, "disable_guild_select": "true"} if guild_id else {}),
     }
     return f"{AUTHORIZE}?{urlencode(asked)}"
 
@@ -84,35 +98,36 @@ def invite(*, stack: StackName = None, region: RegionName = None) -> None:
 
 
 def token(
+    app: Annotated[str, typer.Argument(parser=given.app, help=f"Whose: {' or '.join(APPS)}.")] = "main",
     *,
     stack: StackName = None,
     region: RegionName = None,
     base_url: ApiUrl = API,
-    token_variable: TokenVariable = TOKENS["main"],
+    token_variable: TokenVariable = None,
     yes: Yes = False,
 ) -> None:
-    """Store the main application's bot token, with which the game speaks by itself.
+    """Store an application's bot token with the stack. A token that was rotated is replaced so.
 
-    It is read from the environment variable, checked with Discord, and stored as a SecureString in SSM, where the
-    function outbox alone reads it. A token that was rotated is replaced so.
+    It is read from its variable, or typed unseen; checked with Discord, and stored as a SecureString in SSM. With
+    main's the game speaks by itself: the function outbox alone reads it. Tensey's is for this tool alone.
     """
     with closing(find_target(stack, region)) as target:
+        typed = tokens.from_variable(app, token_variable) or typer.prompt(f"Bot token of {app}", hide_input=True)
         try:
-            for line in store(target, read_token(token_variable, None), base_url, yes=yes):
+            for line in store(target, app, typed.strip(), base_url, yes=yes):
                 typer.echo(line)
         except TargetError as error:
             fail(str(error))
 
 
-def store(target: Target, bot_token: str, base_url: str, *, yes: bool) -> Iterator[str]:
+def store(target: Target, app: str, bot_token: str, base_url: str, *, yes: bool) -> Iterator[str]:
     """Check the token with Discord and store it; yields what to say. Raises TargetError; another's token is refused."""
-    here, name = smoke.place(target, "main"), target.output("BotTokenParameter")
+    here = smoke.place(target, app)
     with Discord(base_url, here.application_id, bot_token) as discord:
         known = discord.demand("GET", "/applications/@me", hints={401: "it does not accept this token."}).json()
     if int(known["id"]) != here.application_id:
-        fail(f"This is the token of {known['id']}; the main application is {here.application_id}.")
-    confirm(f"Store it as {name}, in {target}?", yes=yes)
-    ssm = target.client("ssm")
-    call_aws(lambda: ssm.put_parameter(Name=name, Value=bot_token, Type="SecureString", Overwrite=True))
-    yield f"Stored as {name}. It is used within five minutes."
-    yield "Is the bot in the server? `.venv/bin/ops invite` prints the link."
+        fail(f"This is the token of {known['id']}; {app} is the application {here.application_id}.")
+    confirm(f"Store it as {tokens.name_of(target, app)}, in {target}?", yes=yes)
+    yield f"Stored as {tokens.store(target, app, bot_token)}. It is used within five minutes."
+    if app == "main":
+        yield "Is the bot in the server? `.venv/bin/ops invite` prints the link."

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message with one button, which does `open` of a command of `app`. `name` is its key in the state file."""
+    """A message with one button, which does `open` of a command of `app`. `name` is its key in the state file.
+
+    `purpose` is what its channel is for, as the settings name it.
+    """
 
     app: str
     name: str
@@ -34,6 +37,7 @@ class Post:
     label: str
     picture: str
     emoji: str | None = None
+    purpose: str = "posts"
 
     @property
     def custom_id(self) -> str:
@@ -93,6 +97,7 @@ HOME = Post(
     "-# It opens for you alone. Only moderators and admins can open it.",
     "What waits",
     "A banner for the team",
+    purpose="admins",
 )
 
 
@@ -107,6 +112,8 @@ TODAY = Post(
     "My day",
     "A banner for the card of the day",
 )
+
+POSTS = (START, TODAY, LIST, LEADERBOARD, HOME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mastermind.bot.registry import APPS
-from ops import given
-from ops.button_messages import HOME, LEADERBOARD, LIST, START, TODAY, Placement, Post, State
+from ops import given, tokens
+from ops.button_messages import HOME, LEADERBOARD, LIST, POSTS, START, TODAY, Placement, Post, State
 from ops.button_poster import Poster
-from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
+from ops.discord import API, ApiUrl, Discord, TokenParameter, TokenVariable, fail
+from ops.target import RegionName, StackName  # noqa: TC001 # typer reads the annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ENDPOINT = "/interactions/"
 """What the URL ends in to which Discord sends an application's interactions, before its name."""
@@ -24,15 +25,16 @@ type Wanted = tuple[Post, int | None, str | None]
 
 
 def post_buttons(
+    app: Annotated[str, typer.Argument(parser=given.app, help=f"Whose: {' or '.join(APPS)}.")] = "tensey",
     *,
+    stack: StackName = None,
+    region: RegionName = None,
     application_id: Annotated[
-        int,
+        int | None,
         typer.Option(
-            parser=given.discord_id,
-            envvar="DISCORD_APPLICATION_ID",
-            help="Its id.",
+            parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id. Default: as the stack has it."
         ),
-    ],
+    ] = None,
     start_channel: Annotated[
         int | None,
         typer.Option(parser=given.discord_id, envvar="START_CHANNEL_ID", help="The channel for “Begin”, of main."),
@@ -96,7 +98,7 @@ def post_buttons(
     state: Annotated[
         Path, typer.Option(parser=given.new_file, help="The file that stores the ids of the messages.")
     ] = Path("buttons.json"),
-    token_variable: TokenVariable = TOKEN,
+    token_variable: TokenVariable = None,
     token_parameter: TokenParameter = None,
     base_url: ApiUrl = API,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
@@ -113,11 +115,21 @@ def post_buttons(
         (LEADERBOARD, leaderboard_channel, leaderboard_banner),
         (HOME, home_channel, None),
     )
-    with Discord(base_url, application_id, read_token(token_variable, token_parameter)) as discord:
-        bot, app = _bot(discord)
-        placements = _placements(wanted, app)
-        poster = Poster(discord, bot, State(state, str(application_id)))
-        _bring_up_to_date(poster, placements, dry_run=dry_run, yes=yes)
+    if application_id is None:
+        known = tokens.log_in(app, stack, region, token_variable, token_parameter)
+    else:
+        known = tokens.Login(application_id, None, tokens.demand(app, token_variable, token_parameter))
+    with Discord(base_url, known.application_id, known.token) as discord:
+        bot, its = bot_of(discord)
+        placements = _placements(wanted, its)
+        poster = Poster(discord, bot, State(state, str(known.application_id)))
+        bring_up_to_date(poster, placements, dry_run=dry_run, yes=yes)
+
+
+def all_in(app: str, channels: Mapping[str, str]) -> Sequence[Placement]:
+    """Every message of an application, in the channels of the settings."""
+    theirs = (one for one in POSTS if one.app == app)
+    return [Placement(one, channels[one.purpose], one.body(None)) for one in theirs if one.purpose in channels]
 
 
 def _placements(wanted: Sequence[Wanted], app: str) -> Sequence[Placement]:
@@ -130,7 +142,7 @@ def _placements(wanted: Sequence[Wanted], app: str) -> Sequence[Placement]:
     return placements
 
 
-def _bring_up_to_date(poster: Poster, placements: Sequence[Placement], *, dry_run: bool, yes: bool) -> None:
+def bring_up_to_date(poster: Poster, placements: Sequence[Placement], *, dry_run: bool, yes: bool) -> None:
     found = [poster.find(placement) for placement in placements]
     lines = [line for one in found for line in one.lines()]
     typer.echo("\n".join(lines) or "Every message is up to date and pinned.")
@@ -144,7 +156,7 @@ def _bring_up_to_date(poster: Poster, placements: Sequence[Placement], *, dry_ru
     typer.echo("Done.")
 
 
-def _bot(discord: Discord) -> tuple[str, str]:
+def bot_of(discord: Discord) -> tuple[str, str]:
     """The user id of the bot, and which of ours it is; raises typer.Exit if taps on its buttons would not arrive."""
     application = discord.demand("GET", "/applications/@me").json()
     if application["id"] != str(discord.application_id):

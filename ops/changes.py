@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ops import progress
 from ops.discord import fail
 from ops.target import call_aws
 
@@ -59,9 +61,12 @@ MENDS = (
 
 def _changes(target: Target, arn: str) -> Iterator[Mapping[str, Any]]:
     """Each change of a resource that holds data."""
+    return (one for one in _all(target, arn) if one["LogicalResourceId"] in HOLDS_DATA)
+
+
+def _all(target: Target, arn: str) -> Iterator[Mapping[str, Any]]:
     for change in target.all_of("cloudformation", "describe_change_set", "Changes", ChangeSetName=arn):
-        resource = change.get("ResourceChange", {})
-        if resource.get("LogicalResourceId") in HOLDS_DATA:
+        if resource := change.get("ResourceChange"):
             yield resource
 
 
@@ -76,12 +81,29 @@ def _destroys(resource: Mapping[str, Any]) -> bool:
     return resource["Action"] == "Remove" or replaced == "True" or (replaced == "Conditional" and DECIDES in names)
 
 
-def carry_out(target: Target, arn: str) -> None:
+SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+
+
+def show(target: Target, arn: str) -> int:
+    """Say what the change set would change, each resource of a stack that is there; returns how many it changes."""
+    changed = list(_all(target, arn))
+    kinds = Counter(one["Action"] for one in changed)
+    if set(kinds) - {"Add"}:
+        for one in changed:
+            replaced = " (may be replaced)" if one.get("Replacement") in {"True", "Conditional"} else ""
+            typer.echo(f"{SIGNS.get(one['Action'], '?')} {one['LogicalResourceId']} {one['ResourceType']}{replaced}")
+    words = ", ".join(f"{count} to {action.lower()}" for action, count in sorted(kinds.items()))
+    typer.echo(f"{len(changed)} resources: {words or 'nothing'}.")
+    return len(changed)
+
+
+def carry_out(target: Target, arn: str, total: int | None = None) -> None:
     """Execute the change set and show what happens; raises typer.Exit if the stack does not serve in the end."""
     known = {event["EventId"] for event in islice(_events(target), PAGE)}
     call_aws(lambda: target.client("cloudformation").execute_change_set(ChangeSetName=arn))
-    while (status := _shown(target, known)) is None:
-        time.sleep(POLL)
+    with progress.shown(total) as shown:
+        while (status := _seen(target, known, shown)) is None:
+            time.sleep(POLL)
     target.refresh()
     if status not in SUCCESS:
         typer.echo(f"The deploy failed: {target} is {status}.", err=True)
@@ -91,7 +113,17 @@ def carry_out(target: Target, arn: str) -> None:
 SUCCESS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
-def _shown(target: Target, known: set[str]) -> str | None:
+def watch(target: Target) -> None:
+    """Show what CloudFormation is doing to the stack, whoever began it, until it is done."""
+    known = {event["EventId"] for event in islice(_events(target), PAGE)}
+    with progress.shown(None) as shown:
+        while target.description["StackStatus"].endswith("_IN_PROGRESS"):
+            time.sleep(POLL)
+            _seen(target, known, shown)
+            target.refresh()
+
+
+def _seen(target: Target, known: set[str], shown: progress.Shown) -> str | None:
     """Show the events that are not `known` yet, the oldest first; the status in which the stack has settled, if so."""
     new: list[Mapping[str, Any]] = []
     for event in _events(target):
@@ -100,9 +132,7 @@ def _shown(target: Target, known: set[str]) -> str | None:
         new.append(event)
     for event in reversed(new):
         known.add(event["EventId"])
-        reason = event.get("ResourceStatusReason", "")
-        at = event["Timestamp"].astimezone()
-        typer.echo(f"{at:%H:%M:%S} {event['ResourceStatus']:<20} {event['LogicalResourceId']} {reason}".rstrip())
+        shown.see(event)
     of_stack = [one["ResourceStatus"] for one in new if one["PhysicalResourceId"] == one["StackId"]]
     return next((status for status in of_stack if not status.endswith("_IN_PROGRESS")), None)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,73 +12,151 @@ import typer
 from rich.console import Console
 
 from devkit import command_ids
+from local.cloud import ROOT
 from mastermind.bot.registry import APPS
-from ops import changes, given, preflight, protection, queries, recovery, smoke, versions
+from ops import (
+    changes,
+    given,
+    preflight,
+    protection,
+    queries,
+    recovery,
+    sam,
+    settings,
+    smoke,
+    tokens,
+    versions,
+)
 from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
-from ops.parameters import SAMCONFIG, Config, Parameters, in_force
-from ops.register import TOKENS, Registry, bring_up_to_date, ids_parameter, register_line, wanted
+from ops.parameters import Parameters, in_force
+from ops.register import Registry, bring_up_to_date, ids_parameter, register_line, wanted
 from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-SAM = queries.ROOT / ".tools" / "sam" / "bin" / "sam"
+    type Step = tuple[str, Callable[[], None]]
+
 LOGS_KEPT = 30
 """Days, as in the template."""
 
-MAKES = ("MAKE", "MFLAGS")
-"""Prefixes of the variables that a surrounding make would pass on to the makefiles of the build."""
+BUILD = ROOT / ".aws-sam" / "build"
 
 
 def deploy(
+    context: typer.Context,
     *,
     stack: StackName = None,
     region: RegionName = None,
     parameters: Parameters = None,
-    config: Config = SAMCONFIG,
-    build_dir: Annotated[Path, typer.Option(parser=given.new_folder, help="Where the build goes.")] = queries.ROOT
-    / ".aws-sam"
-    / "build",
+    build_dir: Annotated[Path, typer.Option(parser=given.new_folder, help="Where the build goes.")] = BUILD,
     built: Annotated[bool, typer.Option("--built", help="Deploy the existing build.")] = False,
-    guided: Annotated[bool, typer.Option("--guided", help="Have the SAM CLI ask for every parameter.")] = False,
     base_url: ApiUrl = API,
     yes: Yes = False,
 ) -> None:
     """Look at the account, build, deploy, migrate, protect, register, play the smoke set; ends at the first failure.
 
-    Commands are registered with the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY. If the deploy
-    fails, CloudFormation has rolled back to the previous version by the time this ends.
+    Commands are registered with the bot tokens, which are stored with the stack, or in DISCORD_BOT_TOKEN_MAIN and
+    DISCORD_BOT_TOKEN_TENSEY. If the deploy fails, CloudFormation has rolled back to the previous version by the time
+    this ends.
     """
     if not stack:
-        fail("Name the stack and its region: --stack, --region. The local cloud deploys itself: `make run`.")
-    if not SAM.exists():
-        fail("The SAM CLI is missing: `make setup` installs it into the project.")
-    overrides = list(parameters or ())
-    chosen = in_force(overrides, config)
-    with closing(find_target(stack, region)) as target:
-        processor = _architecture(target, overrides)
-        build = ("--build-dir", str(build_dir), "--parameter-overrides", f"Architecture={processor}")
-        steps: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("look", lambda: recovery.clear_the_way(target, yes=yes)),
-            ("preflight", lambda: preflight.before_deploy(target, chosen, yes=yes)),
-            ("validate", lambda: _sam(target, "validate", "--lint")),
-            ("build", lambda: _sam(target, "build", *build, ARCHITECTURE=processor)),
-            (
-                "deploy",
-                lambda: _deploy(target, _deploying(target, build_dir, config, overrides, guided=guided), yes=yes),
-            ),
-            ("migrate", lambda: _migrated(target)),
-            ("protect", lambda: protection.turn_on(target)),
-            ("logs", lambda: keep_logs(target)),
-            ("versions", lambda: versions.prune(target)),
-            ("register", lambda: register(target, base_url, yes=yes)),
-            ("smoke", lambda: _smoke(target)),
+        fail(
+            "Name the stack and its region: --stack, --region. A first one is made by `.venv/bin/ops init`."
+            " The local cloud deploys itself: `make run`."
         )
-        for name, step in steps:
-            if not (built and name in {"validate", "build"}):
-                done(name, step)
+    chosen = in_force(parameters, settings.of(context))
+    with closing(find_target(stack, region)) as target:
+        release = Release(target, chosen, build_dir, yes=yes)
+        for name, step in (*release.making(built=built), *release.finishing(base_url)):
+            done(name, step)
     typer.echo(f"\nThe game is running in {target}. `.venv/bin/ops doctor` checks every part of it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A deploy of this checkout: where to, with which parameters (each as Name=Value), and where its build goes.
+
+    `brief` shows of the account only what is not fine.
+    """
+
+    target: Target
+    parameters: Sequence[str]
+    build_dir: Path
+    yes: bool = False
+    brief: bool = False
+
+    def making(self, *, built: bool = False) -> Iterator[Step]:
+        """From the account to the stack with this checkout's code; `built` takes the build that is there."""
+        yield "look", lambda: recovery.clear_the_way(self.target, yes=self.yes)
+        yield self.preflight
+        yield from self.releasing(built=built)
+
+    @property
+    def preflight(self) -> Step:
+        asked = {"yes": self.yes, "brief": self.brief}
+        return "preflight", lambda: preflight.before_deploy(self.target, self.parameters, **asked)
+
+    def releasing(self, *, built: bool = False) -> Iterator[Step]:
+        """From this checkout to the stack."""
+        if not built:
+            yield "validate", lambda: self._sam("validate", "--lint")
+            yield "build", self._build
+        yield "deploy", self._deploy
+
+    def finishing(self, base_url: str) -> Iterator[Step]:
+        """What comes after each deploy, whoever made it."""
+        yield from self.settling()
+        yield "register", lambda: register(self.target, base_url, yes=self.yes)
+        yield "smoke", lambda: play(self.target)
+
+    def settling(self) -> Iterator[Step]:
+        """What the stack needs before anybody plays, and no deploy by CloudFormation does."""
+        yield "migrate", lambda: _migrated(self.target)
+        yield "protect", lambda: protection.turn_on(self.target)
+        yield "logs", lambda: keep_logs(self.target)
+        yield "versions", lambda: versions.prune(self.target)
+
+    def _build(self) -> None:
+        processor = self._architecture()
+        overrides = ("--parameter-overrides", f"Architecture={processor}")
+        self._sam("build", "--build-dir", str(self.build_dir), *overrides, ARCHITECTURE=processor)
+
+    def _architecture(self) -> str:
+        """The processor to build for: as given, that of the stack, or the template's default."""
+        named = next((one.partition("=")[2] for one in self.parameters if one.startswith("Architecture=")), "")
+        try:
+            return named or self.target.parameters.get("Architecture", "arm64")
+        except TargetError:
+            return "arm64"  # the stack is new
+
+    def _deploy(self) -> None:
+        """Make a change set, show it, and carry it out; raises typer.Exit or typer.Abort if that was not done."""
+        quoted = (one if one.partition("=")[2] else f'{one}""' for one in self.parameters)  # SAM wants a value
+        overrides = ("--parameter-overrides", *quoted) if self.parameters else ()
+        place = ("--template-file", str(self.build_dir / "template.yaml"), "--stack-name", self.target.stack)
+        self._sam("deploy", "--no-execute-changeset", *place, "--config-file", str(sam.CONFIG), *overrides)
+        change_set = changes.pending(self.target)
+        if change_set is None:
+            typer.echo("Nothing differs from what is deployed.")
+            return
+        changes.refuse_losses(self.target, change_set)
+        total = changes.show(self.target, change_set)
+        if not (self.yes or typer.confirm("Deploy this changeset?")):
+            changes.discard(self.target, change_set)
+            typer.echo(f"\nThe changes were not confirmed: nothing was deployed.{_of_review(self.target)}", err=True)
+            raise typer.Exit(1)
+        try:
+            changes.carry_out(self.target, change_set, total)
+        except typer.Exit:
+            recovery.explain(self.target)
+            raise
+
+    def _sam(self, *arguments: str, **variables: str) -> None:
+        if not sam.SAM.exists():
+            fail("The SAM CLI is missing: `make setup` installs it into the project.")
+        sam.run(self.target, self.build_dir.parent, *arguments, **variables)
 
 
 def done(name: str, step: Callable[[], None]) -> None:
@@ -116,65 +193,11 @@ def _so_far(name: str) -> str:
     return f"{exists} The same command goes on."
 
 
-def _architecture(target: Target, given: Sequence[str]) -> str:
-    """The processor to build for: as given, that of the stack, or the template's default."""
-    named = next((one.partition("=")[2] for one in given if one.startswith("Architecture=")), "")
-    try:
-        return named or target.parameters.get("Architecture", "arm64")
-    except TargetError:
-        return "arm64"  # the stack is new
-
-
-def _deploy(target: Target, arguments: Sequence[str], *, yes: bool) -> None:
-    """Make a change set, show it, and carry it out; raises typer.Exit or typer.Abort if that was not done."""
-    _sam(target, *arguments)
-    change_set = changes.pending(target)
-    if change_set is None:
-        typer.echo("Nothing differs from what is deployed.")
-        return
-    changes.refuse_losses(target, change_set)
-    if not (yes or typer.confirm("Deploy this changeset?")):
-        changes.discard(target, change_set)
-        typer.echo(f"\nThe changes were not confirmed: nothing was deployed.{_of_review(target)}", err=True)
-        raise typer.Exit(1)
-    try:
-        changes.carry_out(target, change_set)
-    except typer.Exit:
-        recovery.explain(target)
-        raise
-
-
 def _of_review(target: Target) -> str:
     """What a change set leaves of a stack that it would have made."""
     if recovery.status_of(target) != recovery.REVIEWED:
         return ""
     return f" An empty stack without resources is left, which costs nothing: `{recovery.removal_line(target)}`."
-
-
-def _deploying(target: Target, build_dir: Path, config: Path, given: Sequence[str], *, guided: bool) -> tuple[str, ...]:
-    """How the SAM CLI is asked for a change set, which it does not carry out."""
-    overrides = ("--parameter-overrides", *given) if given else ()
-    asking = ("--guided",) if guided else ()
-    place = ("--template-file", str(build_dir / "template.yaml"), "--stack-name", target.stack)
-    return ("deploy", "--no-execute-changeset", *place, "--config-file", str(config.absolute()), *asking, *overrides)
-
-
-def _sam(target: Target, *arguments: str, **variables: str) -> None:
-    """Run the SAM CLI in this terminal; raises typer.Exit if it fails.
-
-    `variables` are for its child processes: the makefiles read ARCHITECTURE, which it does not pass on.
-    """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
-    environment |= {
-        "SAM_CLI_TELEMETRY": "0",
-        "AWS_REGION": target.region,
-        "AWS_DEFAULT_REGION": target.region,
-        **variables,
-    }
-    done = subprocess.run([str(SAM), *arguments], cwd=queries.ROOT, env=environment, check=False)
-    if done.returncode:
-        raise typer.Exit(done.returncode)
-    target.refresh()
 
 
 def _migrated(target: Target) -> None:
@@ -201,10 +224,11 @@ def register(target: Target, base_url: str, *, yes: bool) -> None:
     ids: dict[str, str] = {}
     for app in APPS:
         here = smoke.place(target, app)
-        token = os.environ.get(TOKENS[app], "").strip()
+        token = tokens.find(target, app)
         if not token:
             typer.echo(
-                f"{app}: skipped, {TOKENS[app]} is not set. If its commands changed: `{register_line(here, app)}`."
+                f"{app}: skipped, its bot token is not known: `.venv/bin/ops token {app}` stores it."
+                f" If its commands changed: `{register_line(target, app)}`."
             )
             continue
         typer.echo(f"{app}:")
@@ -222,7 +246,7 @@ def _link(target: Target, ids: Mapping[str, str]) -> None:
         target.set_parameters(changed)
 
 
-def _smoke(target: Target) -> None:
+def play(target: Target) -> None:
     results = tuple(smoke.play(target, rehearse=True))
     smoke.show(results, as_json=False)
     if any(one.problem for one in results):

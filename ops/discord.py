@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -24,9 +23,13 @@ if TYPE_CHECKING:
 API = "https://discord.com/api/v10"
 ApiUrl = Annotated[str, typer.Option("--base-url", parser=given.api, help="Discord's API.")]
 
-TOKEN = "DISCORD_BOT_TOKEN"  # noqa: S105 (the name of a variable)
 TokenVariable = Annotated[
-    str, typer.Option(parser=given.variable, help="The environment variable that holds the bot token.")
+    str | None,
+    typer.Option(
+        parser=given.variable,
+        help="The environment variable that holds the bot token. Default: DISCORD_BOT_TOKEN_MAIN or _TENSEY.",
+        show_default=False,
+    ),
 ]
 TokenParameter = Annotated[
     str | None, typer.Option(parser=given.ssm_parameter, help="The SSM parameter to read it from instead.")
@@ -114,19 +117,14 @@ def refused(response: httpx.Response, hints: Mapping[int, str]) -> NoReturn:
     fail(f"Discord refused ({response.request.method}, {status}): {hint}")
 
 
-def read_token(variable: str, parameter: str | None) -> str:
-    """The bot token, from an SSM parameter if one is given, else from a variable; raises typer.Exit without one."""
-    token = _from_parameter(parameter) if parameter else os.environ.get(variable, "")
-    return token.strip() or fail(f"The bot token is missing: set {variable}, or name a parameter (--token-parameter).")
-
-
 def fail(words: str) -> NoReturn:
     """Exit with a message for the operator."""
     typer.echo(words, err=True)
     raise typer.Exit(1)
 
 
-def _from_parameter(name: str) -> str:
+def from_parameter(name: str) -> str:
+    """A secret in SSM; raises typer.Exit if it cannot be read."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -134,7 +132,7 @@ def _from_parameter(name: str) -> str:
         found = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
     except (BotoCoreError, ClientError) as error:
         fail(f"The parameter {name} cannot be read: {error}")
-    return found["Parameter"].get("Value", "")
+    return found["Parameter"].get("Value", "").strip()
 
 
 def _user_agent(application_id: int) -> str:

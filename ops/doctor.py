@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
 
+from ops import tokens
 from ops.checks import bot, monitoring, outside, services
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
 from ops.checks.report import show
 from ops.discord import API, ApiUrl
-from ops.register import TOKENS
 from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ops.checks.findings import Finding
+    from ops.target import Target
 
     type Check = Callable[[Context], Iterator[Finding]]
 
@@ -67,14 +67,21 @@ def doctor(
 ) -> None:
     """Say what is wrong with a deployed game and how to fix it. Changes nothing.
 
-    With the bot tokens in DISCORD_BOT_TOKEN_MAIN and DISCORD_BOT_TOKEN_TENSEY it checks the applications as well.
+    With the bot tokens, which are stored with the stack or in variables, it checks the applications as well.
     """
-    tokens = {app: os.environ.get(name, "").strip() for app, name in TOKENS.items()}
     with closing(find_target(stack, region)) as target:
-        found = tuple(run_checks(Context(target, tokens, base_url)))
+        found = tuple(run_checks(Context(target, _tokens(target), base_url)))
     show(found, as_json=as_json)
     if any(one.state is State.WRONG for one in found):
         raise typer.Exit(1)
+
+
+def _tokens(target: Target) -> Mapping[str, str]:
+    """Those that are known; what is wrong with AWS is for the checks to say."""
+    try:
+        return tokens.find_all(target)
+    except TargetError:
+        return {}
 
 
 def run_checks(context: Context) -> Iterator[Finding]:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from devkit.json_types import Json
 
+LOCAL = "local"
+"""What stands for the local cloud in place of a stack's name."""
+
 HERE = {"127.0.0.1", "localhost", "::1"}
 """This machine, which a bot token may be sent to without TLS."""
 
@@ -83,7 +86,9 @@ def duration(typed: object) -> timedelta:
 
 
 def stack(typed: object) -> str:
-    return _matching(_STACK, typed, "is no name of a stack: letters, digits and hyphens, first a letter")
+    """The name of a stack; empty for `local`, the local cloud."""
+    name = _matching(_STACK, typed, "is no name of a stack: letters, digits and hyphens, first a letter")
+    return "" if name == LOCAL else name
 
 
 def region(typed: object) -> str:

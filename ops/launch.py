@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,12 +13,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ops import given
+from ops import given, tokens
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import STABLE_HOURS, Line, Result, Site, State
 from ops.checks.findings import Context
 from ops.discord import API, ApiUrl
-from ops.register import TOKENS
 from ops.target import AsJson, RegionName, StackName, TargetError, find_target, print_json
 
 if TYPE_CHECKING:
@@ -57,9 +55,8 @@ def launch_check(
 ) -> None:
     """Go through the launch checklist. The exit status is 0 only if no line fails. Changes nothing."""
     chosen = _chosen(names or [])
-    tokens = {app: os.environ.get(name, "").strip() for app, name in TOKENS.items()}
     with closing(find_target(stack, region)) as target:
-        site = Site(Context(target, tokens, base_url), hours)
+        site = Site(Context(target, tokens.find_all(target), base_url), hours)
         results = [(line, evaluate(line, site)) for line in chosen]
         if evidence:
             write_evidence(evidence, results, str(target))

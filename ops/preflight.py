@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ops import settings
 from ops.checks import account, authorities, choices, leftovers, planned, snapshot, zones
 from ops.checks.findings import State, fine, unseen, wrong
 from ops.checks.report import show
 from ops.discord import fail
-from ops.parameters import SAMCONFIG, Config, Parameters, in_force
+from ops.parameters import Parameters, in_force
 from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, call_aws, confirm, find_target
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ CHECKS: Mapping[str, Check] = {
 
 
 def preflight(
+    context: typer.Context,
     *,
     stack: StackName = None,
     region: RegionName = None,
     parameters: Parameters = None,
-    config: Config = SAMCONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Say what would make a deploy fail, and how to mend it. Makes nothing; `ops deploy` looks as well.
@@ -57,7 +58,7 @@ def preflight(
     """
     if not stack:
         fail("Name the stack and its region: --stack, --region. The local cloud needs no preflight.")
-    chosen = in_force(parameters, config)
+    chosen = in_force(parameters, settings.of(context))
     with closing(find_target(stack, region)) as target:
         found = look(target, chosen)
     show(found, as_json=as_json)
@@ -65,10 +66,10 @@ def preflight(
         raise typer.Exit(1)
 
 
-def before_deploy(target: Target, overrides: Sequence[str], *, yes: bool) -> None:
+def before_deploy(target: Target, overrides: Sequence[str], *, yes: bool, brief: bool = False) -> None:
     """Show what was found; if the deploy would fail, go on only if the operator insists."""
     found = look(target, overrides)
-    show(found, as_json=False)
+    show(found, as_json=False, brief=brief)
     if any(one.state is State.WRONG for one in found):
         if yes:
             raise typer.Exit(1)

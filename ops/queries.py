@@ -118,6 +118,13 @@ def alarms(target: Target, state: str) -> dict[str, str]:
     return dict(sorted(ours.items()))
 
 
+def snapshots(target: Target) -> list[str]:
+    """The names of all snapshots of the database, those that are being made among them; the newest last."""
+    name, rds = target.output("DatabaseIdentifier"), target.client("rds")
+    found = call_aws(lambda: rds.describe_db_snapshots(DBInstanceIdentifier=name, SnapshotType="manual"))["DBSnapshots"]
+    return sorted(one["DBSnapshotIdentifier"] for one in found)
+
+
 def newest_snapshot(target: Target) -> Snapshot | None:
     """The newest snapshot of the database that can be restored."""
     try:

@@ -11,19 +11,17 @@ import typer
 from devkit import command_ids
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands
-from ops import given
-from ops.discord import API, TOKEN, ApiUrl, Discord, TokenParameter, TokenVariable, fail, read_token
+from ops import given, tokens
+from ops.discord import API, ApiUrl, Discord, TokenParameter, TokenVariable, fail
+from ops.target import RegionName, StackName  # noqa: TC001 # typer reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import httpx
 
-    from devkit.discord_client import Place
     from devkit.json_types import ReadOnlyJson
-
-TOKENS = {app: f"DISCORD_BOT_TOKEN_{app.upper()}" for app in APPS}
-"""The environment variables that hold the bot tokens, for commands that need both."""
+    from ops.target import Target
 
 ONLY_GLOBAL = ("contexts", "integration_types")
 """These have a meaning for global commands only: a guild's commands exist in that guild alone."""
@@ -56,13 +54,13 @@ def compare(wanted: Sequence[ReadOnlyJson], registered: Sequence[ReadOnlyJson]) 
     ours = {str(command["name"]): command for command in wanted}
     theirs = {str(one["name"]): one for one in registered if _is_ours(one)}
     return Plan(
-        create=tuple(ours[name] for name in ours.keys() - theirs.keys()),
+        create=tuple(command for name, command in ours.items() if name not in theirs),
         change=tuple(
             (str(theirs[name]["id"]), ours[name])
-            for name in ours.keys() & theirs.keys()
-            if _essence(ours[name]) != _essence(theirs[name], like=ours[name])
+            for name in ours
+            if name in theirs and _essence(ours[name]) != _essence(theirs[name], like=ours[name])
         ),
-        delete=tuple((str(theirs[name]["id"]), name) for name in theirs.keys() - ours.keys()),
+        delete=tuple((str(command["id"]), name) for name, command in theirs.items() if name not in ours),
     )
 
 
@@ -84,10 +82,9 @@ def wanted(app: str, *, everywhere: bool) -> tuple[ReadOnlyJson, ...]:
     return tuple({key: value for key, value in to_json(one).items() if key not in left_out} for one in found)
 
 
-def register_line(here: Place, app: str) -> str:
+def register_line(target: Target, app: str) -> str:
     """The command line that registers an application's commands in its server."""
-    where = f"--application-id {here.application_id} --guild {here.guild_id}"
-    return f".venv/bin/ops register {app} {where} --token-variable {TOKENS[app]}"
+    return f".venv/bin/ops register {app} --stack {target.stack} --region {target.region}"
 
 
 def _essence(value: object, like: object = None) -> object:
@@ -161,25 +158,39 @@ _HINTS = {
 def register(
     app: Annotated[str, typer.Argument(parser=given.app, help=f"Which one: {' or '.join(APPS)}.")],
     *,
+    stack: StackName = None,
+    region: RegionName = None,
     application_id: Annotated[
-        int, typer.Option(parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id.")
-    ],
+        int | None,
+        typer.Option(
+            parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id. Default: as the stack has it."
+        ),
+    ] = None,
     guild: Annotated[
         int | None,
-        typer.Option(parser=given.discord_id, envvar="DISCORD_GUILD_ID", help="The server to register in."),
+        typer.Option(
+            parser=given.discord_id,
+            envvar="DISCORD_GUILD_ID",
+            help="The server to register in. Default: as the stack has it.",
+        ),
     ] = None,
     everywhere: Annotated[bool, typer.Option("--global", help="Register in every server, not in one.")] = False,
-    token_variable: TokenVariable = TOKEN,
+    token_variable: TokenVariable = None,
     token_parameter: TokenParameter = None,
     base_url: ApiUrl = API,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Register an application's slash commands with Discord; only what differs is written."""
-    if not everywhere and guild is None:
-        fail("Say in which server (--guild), or --global.")
-    token = read_token(token_variable, token_parameter)
-    with Registry(base_url, application_id, None if everywhere else guild, token) as registry:
+    """Register an application's slash commands with Discord; only what differs is written.
+
+    Application, server and bot token are those of the stack, unless they are given.
+    """
+    if application_id is None or (guild is None and not everywhere):
+        known = tokens.log_in(app, stack, region, token_variable, token_parameter)
+    else:
+        known = tokens.Login(application_id, guild, tokens.demand(app, token_variable, token_parameter))
+    its, where = application_id or known.application_id, None if everywhere else guild or known.guild_id
+    with Registry(base_url, its, where, known.token) as registry:
         bring_up_to_date(registry, wanted(app, everywhere=everywhere), dry_run=dry_run, yes=yes)
         if not dry_run:
             typer.echo(f"For links in messages, deploy with {ids_parameter(app)}={command_ids.written(registry.ids())}")

@@ -20,7 +20,7 @@ from local.aws import REGION, session
 from local.cloud import STACK, folder
 from mastermind.deadline import Deadline
 from mastermind.gateways.functions import once_ready
-from ops import given
+from ops import given, settings
 from ops.discord import fail
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ StackName = Annotated[
         "--stack",
         envvar="OPS_STACK",
         parser=given.stack,
-        help="The stack on AWS. Default: the local cloud.",
+        help="The stack on AWS, or `local`. Default: that of the settings, else the local cloud.",
         show_default=False,
     ),
 ]
@@ -47,7 +47,8 @@ RegionName = Annotated[
         "--region",
         envvar="AWS_REGION",
         parser=given.region,
-        help="The region of the stack.",
+        callback=settings.region_of_the_stack,
+        help="The region of the stack. Default: that of the settings.",
         show_default=False,
     ),
 ]
@@ -226,7 +227,10 @@ def find_target(stack: str | None, region: str | None, where: Path | None = None
         return Target(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
     known = endpoints.read(where or folder())
     if known is None:
-        fail("No local cloud is running here (`make run` starts one), and no stack is named (--stack, --region).")
+        fail(
+            "No local cloud is running here (`make run` starts one), and no stack is named (--stack, --region)."
+            f" `.venv/bin/ops init` makes one on AWS, and {settings.FILE.name} then names it."
+        )
     return local_target(known)
 
 

@@ -122,6 +122,14 @@ $$
 BOUNDS: LiteralString = "FOR EACH STATEMENT EXECUTE FUNCTION seeds.check_bounds()"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The settings of a real game, which a checkout may have, are none of the tests' business."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPS_SETTINGS", str(tmp_path_factory.mktemp("settings") / "settings.toml"))
+        yield
+
+
 class Enter(Protocol):
     """Connects as a role: `as_role("app_tensey")`; autocommit, closed after the test."""
 

@@ -29,6 +29,7 @@ from devkit.discord_server.records import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from devkit.discord_server.portal import Webhook
     from devkit.json_types import Json
 
 NONCES_KEPT = 120.0
@@ -46,9 +47,13 @@ class Community:
 
     def __init__(self, guild_id: int, bot_id: int, owner_id: int = 0, clock: Callable[[], float] = time.time) -> None:
         self.guild_id, self.bot_id, self.owner_id, self.clock = guild_id, bot_id, owner_id, clock
+        self.name = "The community"
         self.roles: dict[int, Role] = {guild_id: Role(guild_id, "@everyone", 0)}
         self.members: dict[int, Member] = {bot_id: Member(bot_id, "Mastermind", is_bot=True)}
         self.channels: dict[int, str] = {}
+        self.kinds: dict[int, int] = {}
+        self.overwrites: dict[int, list[Json]] = {}
+        self.webhooks: dict[int, Webhook] = {}
         self.bans: dict[int, str] = {}
         self.messages: list[Posted] = []
         self.answers: dict[str, Answered] = {}
@@ -66,9 +71,18 @@ class Community:
         self.roles[role.id] = role
         return role
 
-    def add_channel(self, channel_id: int, name: str) -> int:
-        self.channels[channel_id] = name
+    def add_channel(self, channel_id: int, name: str, kind: int = 0) -> int:
+        self.channels[channel_id], self.kinds[channel_id] = name, kind
         return channel_id
+
+    def must_be_allowed(self, channel_id: int, user_id: int, right: int) -> None:
+        """Raises Refused if the channel denies somebody that right; what roles lack is not looked at."""
+        if channel_id not in self.channels:
+            raise Refused(*UNKNOWN_CHANNEL)
+        named = {self.guild_id, user_id, *self.member(user_id).roles}
+        denied = [one for one in self.overwrites.get(channel_id, []) if int(one["id"]) in named]
+        if any(int(one["deny"]) & right for one in denied):
+            raise Refused(*MISSING_PERMISSIONS)
 
     def note_answer(self, application_id: str, token: str, message: Json, exchange: int = 0) -> None:
         """Discord has taken the answer to an interaction; its token edits it from now on."""
@@ -129,7 +143,7 @@ class Community:
 
     # --- messages ---
 
-    def create_message(self, channel_id: int, message: Json) -> Json:
+    def create_message(self, channel_id: int, message: Json, author_id: int = 0) -> Json:
         with self._lock:
             self._must_reach(channel_id)
             nonce = str(message.get("nonce") or "")
@@ -140,7 +154,7 @@ class Community:
             if not any(message.get(part) for part in ("content", "embeds", "components")):
                 raise Refused(400, 50006, "Cannot send an empty message")
             kept = {name: value for name, value in message.items() if name not in {"nonce", "enforce_nonce"}}
-            posted = Posted(snowflake(), channel_id, self._now(), kept, nonce)
+            posted = Posted(snowflake(), channel_id, self._now(), kept, nonce, author_id=author_id or self.bot_id)
             self.messages.append(posted)
             del self.messages[:-KEPT]
             if nonce:
@@ -149,14 +163,14 @@ class Community:
 
     def edit_message(self, channel_id: int, message_id: int, change: Json) -> Json:
         with self._lock:
-            posted = self._message(channel_id, message_id)
+            posted = self.message(channel_id, message_id)
             posted.message = changed(posted.message, change)
             posted.revision += 1
             return posted.json()
 
     def delete_message(self, channel_id: int, message_id: int) -> None:
         with self._lock:
-            self._message(channel_id, message_id).gone = True
+            self.message(channel_id, message_id).gone = True
 
     def open_direct_message(self, user_id: int) -> Json:
         with self._lock:
@@ -177,7 +191,7 @@ class Community:
         if user_id in self.bans or not self.members[user_id].takes_messages:
             raise Refused(*CANNOT_WRITE_TO_USER)
 
-    def _message(self, channel_id: int, message_id: int) -> Posted:
+    def message(self, channel_id: int, message_id: int) -> Posted:
         self._must_reach(channel_id)
         for posted in self.messages:
             if (posted.id, posted.channel_id, posted.gone) == (message_id, channel_id, False):

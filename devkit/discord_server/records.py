@@ -14,7 +14,8 @@ class Refused(Exception):
 
     def __init__(self, status: int, code: int, words: str) -> None:
         super().__init__(words)
-        self.status, self.body = status, {"message": words, "code": code}
+        self.status = status
+        self.body: Json = {"message": words, "code": code}
 
 
 UNKNOWN_CHANNEL = (404, 10003, "Unknown Channel")
@@ -39,6 +40,7 @@ class Role:
     position: int = 1
     permissions: int = 0
     managed: bool = False
+    mentionable: bool = True
 
     def json(self) -> Json:
         return {
@@ -47,7 +49,7 @@ class Role:
             "position": self.position,
             "permissions": str(self.permissions),
             "managed": self.managed,
-            "mentionable": True,
+            "mentionable": self.mentionable,
         }
 
 
@@ -81,10 +83,14 @@ class Posted:
     nonce: str = ""
     revision: int = 0
     gone: bool = False
+    author_id: int = 0
+    pinned: bool = False
 
     def json(self) -> Json:
         return {
             **self.message,
+            "author": {"id": str(self.author_id)},
+            "pinned": self.pinned,
             "id": str(self.id),
             "channel_id": str(self.channel_id),
             "timestamp": self.at,

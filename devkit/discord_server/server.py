@@ -12,6 +12,8 @@ from email.policy import HTTP
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
+from devkit.discord_server import portal
+from devkit.discord_server.portal import Application, way
 from devkit.discord_server.records import Refused, Upload
 from devkit.discord_server.trouble import Script, Trouble, limited
 from devkit.listener import Listener, Request
@@ -30,6 +32,7 @@ class Asked:
     """A request; `numbers` are the ids in its path, in their order."""
 
     community: Community
+    application: Application
     numbers: tuple[int, ...]
     body: Json
     reason: str
@@ -48,6 +51,9 @@ class DiscordServer:
 
     def __init__(self, community: Community, *tokens: str, limit: Limit | None = None) -> None:
         self.community, self.tokens, self.limit, self.script = community, set(tokens), limit, Script()
+        self.main = Application(community.bot_id, "Mastermind", guilds={community.guild_id: community.name})
+        self.applications: dict[str, Application] = {}
+        self.reach: Callable[[str], str] = lambda url: url
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
         self.invalid = 0  # answers of 401, 403 and 429, as Discord counts them before it blocks an address
         self._used: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -60,6 +66,10 @@ class DiscordServer:
 
     def stop(self) -> None:
         self._listener.stop()
+
+    def application(self, token: str) -> Application | None:
+        """Whose bot has that token; those of `tokens` are the community's own bot's."""
+        return self.main if token in self.tokens else self.applications.get(token)
 
     def asked(self, method: str, path: str = "") -> int:
         """How many requests of that method had such a path."""
@@ -140,7 +150,11 @@ class _Request(Request):
         try:
             said, files = read_body(self.headers.get("Content-Type", ""), body)
             self.owner.community.files.take(said, files)
-            return self._of_answers(method, path, said) or self._of_bot(method, path, said)
+            return (
+                self._of_answers(method, path, said)
+                or self._of_webhook(method, path, said)
+                or self._of_bot(method, path, said)
+            )
         except ValueError:
             return 400, {"message": "The request body contains invalid JSON.", "code": 50109}
         except Refused as refused:
@@ -155,14 +169,27 @@ class _Request(Request):
             return 200, community.original(match["application"], match["token"]).message
         return 200, community.edit_original(match["application"], match["token"], body)
 
+    def _of_webhook(self, method: str, path: str, body: Json) -> tuple[int, object] | None:
+        """What anybody may do who knows the URL of a webhook."""
+        match = portal.WEBHOOK.fullmatch(f"{method} {path}")
+        if match is None:
+            return None
+        return 200, portal.call_webhook(self.owner.community, method, int(match["id"]), match["token"], body)
+
     def _of_bot(self, method: str, path: str, body: Json) -> tuple[int, object]:
-        if self._token() not in self.owner.tokens:
+        application = self.owner.application(self._token())
+        if application is None:
             return 401, {"message": "401: Unauthorized", "code": 0}
-        for way, work in ROUTES:
-            if match := way.fullmatch(f"{method} {path}"):
+        for known, visit in portal.ROUTES:
+            if match := known.fullmatch(f"{method} {path}"):
+                numbers = tuple(int(each) for each in match.groups())
+                said = visit(portal.Visit(self.owner.community, application, numbers, body, self.owner.reach))
+                return (204, None) if said is None else (200, said)
+        for known, work in ROUTES:
+            if match := known.fullmatch(f"{method} {path}"):
                 numbers = tuple(int(each) for each in match.groups())
                 reason = unquote(self.headers.get("X-Audit-Log-Reason", ""))
-                said = work(Asked(self.owner.community, numbers, body, reason))
+                said = work(Asked(self.owner.community, application, numbers, body, reason))
                 return (204, None) if said is None else (200, said)
         return 404, {"message": "404: Not Found", "code": 0}
 
@@ -189,7 +216,9 @@ type Work = Callable[[Asked], object]
 
 
 def _create(it: Asked) -> object:
-    return it.community.create_message(it.numbers[0], it.body)
+    if it.numbers[0] in it.community.channels:
+        it.community.must_be_allowed(it.numbers[0], it.application.id, SEND_MESSAGES)
+    return it.community.create_message(it.numbers[0], it.body, it.application.id)
 
 
 def _edit(it: Asked) -> object:
@@ -204,14 +233,6 @@ def _delete(it: Asked) -> None:
 
 def _open(it: Asked) -> object:
     return it.community.open_direct_message(int(it.body["recipient_id"]))
-
-
-def _bot(it: Asked) -> object:
-    return {"id": str(it.community.bot_id), "username": "Mastermind", "bot": True}
-
-
-def _application(it: Asked) -> object:
-    return {"id": str(it.community.bot_id), "name": "Mastermind", "bot": _bot(it)}
 
 
 def _guild(it: Asked) -> object:
@@ -252,29 +273,22 @@ def _unban(it: Asked) -> None:
     it.community.unban(it.numbers[1], it.reason)
 
 
-_ID = r"(\d{1,20})"
-
-
-def _way(text: str) -> re.Pattern[str]:
-    return re.compile(text.replace("#", _ID))
-
+SEND_MESSAGES = 1 << 11
 
 ROUTES: tuple[tuple[re.Pattern[str], Work], ...] = (
-    (_way("POST /channels/#/messages"), _create),
-    (_way("PATCH /channels/#/messages/#"), _edit),
-    (_way("DELETE /channels/#/messages/#"), _delete),
-    (_way("POST /users/@me/channels"), _open),
-    (_way("GET /users/@me"), _bot),
-    (_way("GET /applications/@me"), _application),
-    (_way("GET /guilds/#"), _guild),
-    (_way("GET /guilds/#/roles"), _roles),
-    (_way("GET /guilds/#/members/#"), _member),
-    (_way("PATCH /guilds/#/members/#"), _change),
-    (_way("PUT /guilds/#/members/#/roles/#"), _give),
-    (_way("DELETE /guilds/#/members/#/roles/#"), _take),
-    (_way("GET /guilds/#/bans/#"), _ban_of),
-    (_way("PUT /guilds/#/bans/#"), _ban),
-    (_way("DELETE /guilds/#/bans/#"), _unban),
+    (way("POST /channels/#/messages"), _create),
+    (way("PATCH /channels/#/messages/#"), _edit),
+    (way("DELETE /channels/#/messages/#"), _delete),
+    (way("POST /users/@me/channels"), _open),
+    (way("GET /guilds/#"), _guild),
+    (way("GET /guilds/#/roles"), _roles),
+    (way("GET /guilds/#/members/#"), _member),
+    (way("PATCH /guilds/#/members/#"), _change),
+    (way("PUT /guilds/#/members/#/roles/#"), _give),
+    (way("DELETE /guilds/#/members/#/roles/#"), _take),
+    (way("GET /guilds/#/bans/#"), _ban_of),
+    (way("PUT /guilds/#/bans/#"), _ban),
+    (way("DELETE /guilds/#/bans/#"), _unban),
 )
 
 ANSWERS = re.compile(r"(?P<method>GET|PATCH) /webhooks/(?P<application>\d+)/(?P<token>[^/]+)/messages/@original")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops import bot, smoke
+from ops import bot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from ops.target import Target
 
 from ops.checklist.lines import Result, Site, State
-
-INVITE = f"{bot.AUTHORIZE}?client_id={{}}&scope=applications.commands+bot&guild_id={{}}"
 
 ANNOUNCEMENT = """\
 **The game begins.**
@@ -34,9 +32,13 @@ def confirm(words: str) -> Callable[[Site], Result]:
 
 
 def announcement(site: Site) -> Result:
-    owner = site.target.parameters.get("OwnerId", "0")
-    draft = ANNOUNCEMENT.format(owner=f"<@{owner}>" if owner != "0" else "an admin")
-    return Result(State.BY_HAND, "edit this draft, and post it when no line fails", draft)
+    return Result(State.BY_HAND, "edit this draft, and post it when no line fails", draft(site.target))
+
+
+def draft(target: Target) -> str:
+    """What to say to the server."""
+    owner = target.parameters.get("OwnerId", "0")
+    return ANNOUNCEMENT.format(owner=f"<@{owner}>" if owner != "0" else "an admin")
 
 
 def invites(site: Site) -> Result:
@@ -46,6 +48,5 @@ def invites(site: Site) -> Result:
 
 def _links(target: Target) -> Iterator[str]:
     yield f"main: {bot.link(target)}"
-    here = smoke.place(target, "tensey")
-    yield f"tensey: {INVITE.format(here.application_id, here.guild_id)}"
+    yield f"tensey: {bot.link(target, 'tensey')}"
     yield "Members need no link: they type / in a channel of the server."

@@ -41,7 +41,7 @@ def parameters(planned: Planned) -> Iterator[Finding]:
     yield from (noted("parameters", words, fix) for words, fix in odd)
     if missing := [name for name in declared if name not in planned.parameters]:
         words = f"{', '.join(missing)} have no value yet, so they were not looked at"
-        yield skipped("parameters", f"{words}: `--guided` asks for them, or give them with -p")
+        yield skipped("parameters", f"{words}: `.venv/bin/ops init` asks for them, or give them with -p")
     elif not bad and not odd:
         yield fine("parameters", "none contradicts another")
 

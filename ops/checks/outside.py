@@ -13,7 +13,7 @@ from mastermind.gateways.webhooks import webhook_url
 from mastermind.operations.health import rules as health
 from ops import smoke
 from ops.discord import Discord
-from ops.register import TOKENS, compare, register_line, wanted
+from ops.register import compare, register_line, wanted
 from ops.target import (
     Target,
     TargetError,
@@ -23,7 +23,6 @@ from ops.target import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from devkit.discord_client import Place
     from ops.checks.findings import Context, Finding
 
 from ops.checks.findings import fine, skipped, wrong
@@ -40,7 +39,7 @@ def _webhook(target: Target, kind: str) -> Finding:
     put = f"aws ssm put-parameter --overwrite --type SecureString --name {name} --value file:///dev/stdin"
     store = f'`read -rs WEBHOOK_URL; printf %s "$WEBHOOK_URL" | {put}`'
     try:
-        kept = call_aws(lambda: target.client("ssm").get_parameter(Name=name, WithDecryption=True))["Parameter"]
+        kept = _kept(target, name)
     except TargetError:
         if kind == "admins":
             return skipped(what, f"{name} is not stored: moderators are mentioned in the channel of the alerts")
@@ -51,6 +50,21 @@ def _webhook(target: Target, kind: str) -> Finding:
     if problem := _webhook_problem(str(kept["Value"])):
         return wrong(what, problem, f"Make a new webhook in your channel's settings, then {store}")
     return fine(what, f"{name} is stored, and its webhook exists")
+
+
+def _kept(target: Target, name: str) -> Mapping[str, Any]:
+    return call_aws(lambda: target.client("ssm").get_parameter(Name=name, WithDecryption=True))["Parameter"]
+
+
+def stored_webhook(target: Target, name: str) -> str | None:
+    """What is stored there encrypted; None if nothing is."""
+    try:
+        kept = _kept(target, name)
+    except TargetError as error:
+        if "ParameterNotFound" in str(error):
+            return None
+        raise
+    return str(kept["Value"]) if kept["Type"] == "SecureString" else None
 
 
 def _webhook_problem(stored: str) -> str:
@@ -73,7 +87,7 @@ def applications(context: Context) -> Iterator[Finding]:
         elif context.target.is_local:
             yield skipped(what, "the local cloud stands in for Discord")
         else:
-            yield skipped(what, f"{TOKENS[app]} is not set")
+            yield skipped(what, f"its bot token is not known: `.venv/bin/ops token {app}` stores it")
 
 
 def _application(context: Context, app: str, what: str) -> Iterator[Finding]:
@@ -81,11 +95,11 @@ def _application(context: Context, app: str, what: str) -> Iterator[Finding]:
     with Discord(context.discord, here.application_id, context.tokens[app]) as discord:
         response = discord.ask("GET", "/applications/@me")
         if not response.is_success:
-            fix = f"Copy the bot token from the Developer Portal into {TOKENS[app]} again."
+            fix = f"Reset it in the Developer Portal, and store it again: `.venv/bin/ops token {app}`."
             yield wrong(what, f"Discord answers {response.status_code} to its token", fix)
             return
         problems = list(_mismatches(context.target, app, response.json()))
-        problems += _unregistered(discord, app, here)
+        problems += _unregistered(context.target, discord, app)
     yield from (wrong(what, words, fix) for words, fix in problems)
     if not problems:
         yield fine(what, "its id, key, URL and commands match")
@@ -94,7 +108,7 @@ def _application(context: Context, app: str, what: str) -> Iterator[Finding]:
 def _mismatches(target: Target, app: str, shown: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     known, title = target.parameters, app.title()
     if shown["id"] != known.get(f"{title}ApplicationId"):
-        yield f"the token is that of application {shown['id']}", f"Put {app}'s own token into {TOKENS[app]}."
+        yield f"the token is that of application {shown['id']}", f"Store {app}'s own: `.venv/bin/ops token {app}`."
         return
     if shown.get("verify_key", "").lower() != known.get(f"{title}PublicKey", "").lower():
         yield "Discord has another public key", f"Deploy with {title}PublicKey as the Developer Portal shows it."
@@ -103,14 +117,15 @@ def _mismatches(target: Target, app: str, shown: Mapping[str, Any]) -> Iterator[
         yield f"its interactions endpoint URL is {url}", f"Set it to {ours} in the Developer Portal."
 
 
-def _unregistered(discord: Discord, app: str, here: Place) -> list[tuple[str, str]]:
+def _unregistered(target: Target, discord: Discord, app: str) -> list[tuple[str, str]]:
+    here = smoke.place(target, app)
     path = f"/applications/{here.application_id}/guilds/{here.guild_id}/commands"
     response = discord.ask("GET", path)
     if not response.is_success:
         fix = "Invite it again with the scope applications.commands, or correct GuildId."
         return [(f"Discord answers {response.status_code} for its commands in the server", fix)]
     plan = compare(wanted(app, everywhere=False), cast("list[Any]", response.json()))
-    fix = f"`{register_line(here, app)}`"
+    fix = f"`{register_line(target, app)}`"
     return [] if plan.is_empty else [(f"commands differ: {'; '.join(plan.lines())}", fix)]
 
 
@@ -122,7 +137,7 @@ def moderators(context: Context) -> Iterator[Finding]:
     elif context.tokens.get("tensey"):
         yield _role(context, what, role_id)
     else:
-        yield skipped(what, f"{TOKENS['tensey']} is not set, so their role is not looked at")
+        yield skipped(what, "Tensey's bot token is not known, so their role is not looked at")
 
 
 def _role(context: Context, what: str, role_id: str) -> Finding:

@@ -17,8 +17,8 @@ from mastermind.operations.health import state as health_state
 from ops import queries
 from ops.__main__ import app
 from ops.checks.findings import Context
-from ops.register import TOKENS
 from ops.target import Target, local_target
+from ops.tokens import VARIABLES
 from tests.cloud.running import XP_DELAY
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Game:
         return local_target(self.cloud.endpoints)
 
     def ops(self, *arguments: str, answer: str = "", **variables: str) -> Result:
-        unset = dict.fromkeys(("OPS_STACK", *TOKENS.values()))
+        unset = dict.fromkeys(("OPS_STACK", *VARIABLES.values()))
         environment = {**unset, "LOCAL_DIR": str(self.cloud.folder), "COLUMNS": "200", **variables}
         return CliRunner().invoke(app, arguments, input=answer, env=environment)
 

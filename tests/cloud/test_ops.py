@@ -28,6 +28,7 @@ from ops.checklist import lines
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import Site
 from ops.checks import findings
+from ops.tokens import VARIABLES
 from simulator.personas import OWNER_ID
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
@@ -117,7 +118,7 @@ def applications(game: Game, stand_in: StandIn, **shown: str) -> list[findings.F
 def registered(game: Game, stand_in: StandIn) -> None:
     known = game.target.parameters
     place = ("--application-id", known["MainApplicationId"], "--guild", known["GuildId"], "--base-url", stand_in.url)
-    assert game.ops("register", "main", *place, "--yes", DISCORD_BOT_TOKEN=TOKEN).exit_code == 0
+    assert game.ops("register", "main", *place, "--yes", DISCORD_BOT_TOKEN_MAIN=TOKEN).exit_code == 0
 
 
 def test_an_application_that_is_set_up_is_fine(game: Game, stand_in: StandIn):
@@ -142,7 +143,7 @@ def test_an_application_that_is_not_ours_is_named(game: Game, stand_in: StandIn,
 def test_commands_that_are_not_registered_are_named(game: Game, stand_in: StandIn):
     (found,) = applications(game, stand_in)
     assert "+ /help is new" in found.words
-    assert found.fix.startswith("`.venv/bin/ops register main --application-id ")
+    assert found.fix.startswith("`.venv/bin/ops register main --stack ")
 
 
 @pytest.mark.parametrize(
@@ -405,14 +406,14 @@ UNASKED = {
     ),
     "seed-course": ("{folder}/course.json",),
     "reapply-deletions": ("--folder", "{folder}/log"),
-    "token": ("--base-url", "{discord}", "--token-variable", "DISCORD_BOT_TOKEN"),
+    "token": ("--base-url", "{discord}"),
 }
-"""How to bring each command to its question. What deploy asks is in test_ops_deploy; remove needs a
-stack on AWS (tests/ops/test_remove.py)."""
+"""How to bring each command to its question. What deploy asks is in test_ops_deploy, what init asks
+in test_init; remove needs a stack on AWS (tests/ops/test_remove.py)."""
 
 
 def test_every_command_that_asks_is_tried():
-    assert set(UNASKED) | {"deploy", "remove"} == ASKS
+    assert set(UNASKED) | {"deploy", "init", "remove"} == ASKS
 
 
 @pytest.fixture
@@ -436,7 +437,7 @@ def test_nothing_changes_when_nobody_answers(
     words = [word.format(folder=folder, discord=stand_in.url) for word in UNASKED[command]]
     with faults.a_dead_letter(game, context):
         before, files = everything(game, stand_in), sorted(folder.rglob("*"))
-        done = game.ops(command, *words, DISCORD_BOT_TOKEN=TOKEN)
+        done = game.ops(command, *words, **dict.fromkeys(VARIABLES.values(), TOKEN))
         after = everything(game, stand_in)
     assert (done.exit_code, "[y/N]" in done.output, "Aborted" in done.output) == (1, True, True), done.output
     assert after == before

@@ -52,9 +52,11 @@ def stand_in() -> Iterator[StandIn]:
         yield stand_in
 
 
-def typed(words: list[str], stand_in: StandIn | None = None) -> Result:
+def typed(words: list[str], stand_in: StandIn | None = None, application: str = "") -> Result:
+    """The ids are those that the stack would say."""
     more = ["--base-url", stand_in.url] if stand_in else []
-    done = CliRunner().invoke(app, [*words, *more], input="y\n", env={**TOKENS, "COLUMNS": "200"})
+    ids = {"DISCORD_APPLICATION_ID": application, "DISCORD_GUILD_ID": "222"}
+    done = CliRunner().invoke(app, [*words, *more], input="y\n", env={**TOKENS, **ids, "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     return done
 
@@ -71,10 +73,10 @@ def test_the_examples_of_content_pass_their_check():
 
 def test_the_commands_are_registered(stand_in: StandIn):
     dry, main, tensey = lines("register")
-    assert "Nothing was written" in typed(dry, stand_in).output
+    assert "Nothing was written" in typed(dry, stand_in, "111").output
     assert stand_in.names("/applications/111/guilds/222") == set()
-    typed(main, stand_in)
-    typed(tensey, stand_in)
+    typed(main, stand_in, "111")
+    typed(tensey, stand_in, "333")
     assert stand_in.names("/applications/111/guilds/222") == set(names("main"))
     assert stand_in.names("/applications/333/guilds/222") == set(names("tensey"))
 
@@ -82,12 +84,12 @@ def test_the_commands_are_registered(stand_in: StandIn):
 def test_the_buttons_are_posted(stand_in: StandIn, tmp_path: Path):
     dry, real, of_main = lines("post-buttons")
     stand_in.application = {"id": "333"}
-    typed(dry, stand_in)
+    typed(dry, stand_in, "333")
     assert stand_in.channels.messages == {"444": {}, "555": {}}
-    typed(real, stand_in)
+    typed(real, stand_in, "333")
     assert all(stand_in.channels.only(channel)["pinned"] for channel in ("444", "555"))
     stand_in.application, stand_in.endpoint = {"id": "111"}, "https://example.org/prod/interactions/main"
     stand_in.channels.messages |= {"666": {}, "777": {}, "888": {}}
-    typed(of_main, stand_in)
+    typed(of_main, stand_in, "111")
     assert all(stand_in.channels.only(channel)["pinned"] for channel in ("666", "777", "888"))
     assert (tmp_path / "buttons.json").exists()

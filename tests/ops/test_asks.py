@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ASKS = {
-    "awards", "backup", "deploy", "export-data", "health", "migrate", "post-buttons", "reapply-deletions", "register",
-    "remove", "seed-course", "smoke", "token",
+    "awards", "backup", "deploy", "export-data", "health", "init", "migrate", "post-buttons", "reapply-deletions",
+    "register", "remove", "seed-course", "smoke", "token",
 }  # fmt: skip
 LOOKS = {
     "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "restore-drill", "try-release",

@@ -45,7 +45,7 @@ def has(aws: Scripted, **parameters: str) -> None:
 def test_a_token_is_stored_encrypted_once_discord_knows_it_as_that_of_the_application(aws: Scripted, stand_in: StandIn):
     has(aws)
     aws.answers("ssm", "put_parameter", Name=STORED_AS, Value=TOKEN, Type="SecureString", Overwrite=True)
-    said = list(bot.store(aws.target, TOKEN, stand_in.url, yes=True))
+    said = list(bot.store(aws.target, "main", TOKEN, stand_in.url, yes=True))
     assert said[0] == f"Stored as {STORED_AS}. It is used within five minutes."
     assert TOKEN not in " ".join(said)
 
@@ -55,8 +55,8 @@ def test_the_token_of_another_application_is_not_stored(
 ):
     has(aws, MainApplicationId="77")
     with pytest.raises(typer.Exit):
-        list(bot.store(aws.target, TOKEN, stand_in.url, yes=True))
-    assert "This is the token of 11; the main application is 77." in capsys.readouterr().err
+        list(bot.store(aws.target, "main", TOKEN, stand_in.url, yes=True))
+    assert "This is the token of 11; main is the application 77." in capsys.readouterr().err
 
 
 def test_a_token_that_discord_does_not_accept_is_not_stored(
@@ -64,7 +64,7 @@ def test_a_token_that_discord_does_not_accept_is_not_stored(
 ):
     has(aws)
     with pytest.raises(typer.Exit):
-        list(bot.store(aws.target, "another.token", stand_in.url, yes=True))
+        list(bot.store(aws.target, "main", "another.token", stand_in.url, yes=True))
     assert "it does not accept this token" in capsys.readouterr().err
 
 

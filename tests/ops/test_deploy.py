@@ -11,9 +11,10 @@ import pytest
 import typer
 from botocore.stub import Stubber
 
-from ops import changes, deploy, versions
-from ops.register import TOKENS, Registry, bring_up_to_date, wanted
+from ops import changes, deploy, tokens, versions
+from ops.register import Registry, bring_up_to_date, wanted
 from ops.target import Target, TargetError
+from ops.tokens import VARIABLES
 from tests.ops.discord_stand_in import TOKEN, discord
 from tests.ops.scripted import Scripted, scripted
 
@@ -131,31 +132,41 @@ def test_a_deploy_that_is_stopped_at_a_step_says_what_exists_and_how_to_go_on(
 
 
 def test_without_its_token_an_application_is_skipped_and_the_command_line_is_shown(
-    target: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    for variable in TOKENS.values():
+    for variable in VARIABLES.values():
         monkeypatch.delenv(variable, raising=False)
     known = {"GuildId": "3", "MainApplicationId": "1", "TenseyApplicationId": "2"}
-    with Stubber(target.client("cloudformation")) as stub:
-        stub.add_response("describe_stacks", _described(known), {"StackName": "game"})
-        deploy.register(target, "http://127.0.0.1:9", yes=True)
+    aws.answers("cloudformation", "describe_stacks", _described(known), StackName="game")
+    for _ in VARIABLES:
+        aws.refuses("ssm", "get_parameter", "ParameterNotFound")
+    deploy.register(aws.target, "http://127.0.0.1:9", yes=True)
     printed = capsys.readouterr().out
-    line = ".venv/bin/ops register main --application-id 1 --guild 3 --token-variable DISCORD_BOT_TOKEN_MAIN"
-    assert f"main: skipped, DISCORD_BOT_TOKEN_MAIN is not set. If its commands changed: `{line}`." in printed
-    assert "tensey: skipped, DISCORD_BOT_TOKEN_TENSEY is not set" in printed
+    assert "main: skipped, its bot token is not known: `.venv/bin/ops token main` stores it." in printed
+    assert "If its commands changed: `.venv/bin/ops register main --stack game --region eu-central-1`." in printed
+    assert "tensey: skipped, its bot token is not known" in printed
+
+
+def test_a_token_that_is_stored_with_the_stack_need_not_be_typed(aws: Scripted, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(VARIABLES["tensey"], raising=False)
+    stored = {"Parameter": {"Name": "/game/bot-token-tensey", "Value": f"{TOKEN}\n"}}
+    aws.answers("ssm", "get_parameter", stored, Name="/game/bot-token-tensey", WithDecryption=True)
+    assert tokens.find(aws.target, "tensey") == TOKEN
 
 
 def test_messages_get_links_to_the_commands_once_these_are_registered(
     aws: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setenv(TOKENS["main"], TOKEN)
-    monkeypatch.delenv(TOKENS["tensey"], raising=False)
+    monkeypatch.setenv(VARIABLES["main"], TOKEN)
+    monkeypatch.delenv(VARIABLES["tensey"], raising=False)
     known = {"GuildId": "22", "MainApplicationId": "11", "TenseyApplicationId": "12", "MainCommandIds": ""}
     with discord() as stand_in:
         with Registry(stand_in.url, 11, 22, TOKEN) as registry:
             bring_up_to_date(registry, wanted("main", everywhere=False), dry_run=False, yes=True)
         registered = stand_in.registered["/applications/11/guilds/22"].values()
-        written = ",".join(sorted(f"{one['name']}:{one['id']}" for one in registered))
+        written = ",".join(
+            f"{name}:{number}" for name, number in sorted((one["name"], one["id"]) for one in registered)
+        )
         aws.answers("cloudformation", "describe_stacks", _described(known), StackName="game")
         changed: dict[str, Any] = {
             "StackName": "game",
@@ -168,11 +179,13 @@ def test_messages_get_links_to_the_commands_once_these_are_registered(
         }
         aws.answers("cloudformation", "update_stack", **changed)
         aws.answers("cloudformation", "describe_stacks", _described(known, "UPDATE_COMPLETE"), StackName="game")
+        aws.refuses("ssm", "get_parameter", "ParameterNotFound")
         deploy.register(aws.target, stand_in.url, yes=True)
         assert "Messages get links to the commands" in capsys.readouterr().out
         aws.answers(
             "cloudformation", "describe_stacks", _described(known | {"MainCommandIds": written}), StackName="game"
         )
+        aws.refuses("ssm", "get_parameter", "ParameterNotFound")
         deploy.register(aws.target, stand_in.url, yes=True)  # the second time nothing differs
 
 

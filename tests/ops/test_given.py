@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from ops import given
 from ops.__main__ import app
-from ops.parameters import check_names, configured
+from ops.parameters import check_names
 from tests.ops.words import words
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ NEEDED = {"application_id": "11", "user": "101", "function": "xp-award", "app": 
 
 ANYTHING = {
     *("logs containing", "export-data file", "post-buttons state", "backup folder", "restore-drill backups"),
-    *("deploy build_dir", "launch-check evidence"),
+    *("deploy build_dir", "init build_dir", "launch-check evidence"),
 }
 """A text to look for, and files that need not be there yet: any text is one."""
 
@@ -134,21 +134,10 @@ def test_a_sound_parameter_is_taken_as_it_is():
     assert given.parameter("AlertAddress=") == "AlertAddress="
 
 
-@pytest.mark.parametrize("written", ['"GuildId=1 OwnerId=2 GuildId=3"', '["GuildId=1", "OwnerId=2", "GuildId=3"]'])
-def test_a_parameter_that_stands_twice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str):
-    config = tmp_path / "samconfig.toml"
-    config.write_text(f"[default.deploy.parameters]\nparameter_overrides = {written}\n")
+def test_a_parameter_that_stands_twice_is_refused(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(typer.Exit):
-        check_names(configured(config), "the file")
-    assert "GuildId stands twice in the file" in capsys.readouterr().err
-
-
-def test_a_configuration_that_is_no_toml_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    config = tmp_path / "samconfig.toml"
-    config.write_text("a = 1\na = 2\n")
-    with pytest.raises(typer.Exit):
-        configured(config)
-    assert "samconfig.toml is not valid" in capsys.readouterr().err
+        check_names(["GuildId=1", "OwnerId=2", "GuildId=3"])
+    assert "GuildId stands twice in --parameter" in capsys.readouterr().err
 
 
 PARSERS = (

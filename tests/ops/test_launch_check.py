@@ -15,7 +15,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from ops import launch
+from ops import bot, launch
 from ops.__main__ import app
 from ops.checklist import game, lines
 from ops.checklist.all_lines import LINES
@@ -200,4 +200,4 @@ def test_the_invitations_name_both_applications_and_the_server(stack: lines.Site
     stack.target.__dict__["parameters"] = known
     main, tensey, _ = look(stack, "invites").proof.splitlines()
     assert "client_id=11&scope=bot+applications.commands&permissions=0&guild_id=22" in main
-    assert tensey.endswith("client_id=33&scope=applications.commands+bot&guild_id=22")
+    assert f"client_id=33&scope=bot+applications.commands&permissions={sum(bot.POSTING.values())}&guild_id=22" in tensey

@@ -47,7 +47,7 @@ class Ops:
 
     def __init__(self, stand_in: StandIn, state: Path) -> None:
         self._stand_in, self._state = stand_in, state
-        self.environment = {"LIST_CHANNEL_ID": LOBBY, "LEADERBOARD_CHANNEL_ID": HALL, "DISCORD_BOT_TOKEN": TOKEN}
+        self.environment = {"LIST_CHANNEL_ID": LOBBY, "LEADERBOARD_CHANNEL_ID": HALL, "DISCORD_BOT_TOKEN_TENSEY": TOKEN}
 
     def says(self, *arguments: str, answer: str = "") -> Result:
         command = ["post-buttons", "--application-id", "11", "--base-url", self._stand_in.url]
@@ -330,7 +330,7 @@ def test_main_posts_the_button_of_the_day(ops: Ops, stand_in: StandIn):
 
 def test_a_token_of_another_application_is_refused(ops: Ops):
     assert "The token is that of Game (11), not of 7." in ops.fails("--application-id", "7")
-    ops.environment["DISCORD_BOT_TOKEN"] = "wrong"
+    ops.environment["DISCORD_BOT_TOKEN_TENSEY"] = "wrong"
     assert "the bot token is not valid" in ops.fails()
 
 

@@ -17,6 +17,7 @@ from tests.ops.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 GUILD = "/applications/11/guilds/22"
 EVERYWHERE = "/applications/11"
@@ -32,7 +33,7 @@ def stand_in() -> Iterator[StandIn]:
 def ops(stand_in: StandIn, *arguments: str, answer: str = "", token: str = TOKEN) -> Result:
     """Run `ops register main` against the stand-in."""
     command = ["register", "main", "--application-id", "11", "--base-url", stand_in.url, *arguments]
-    environment = {"DISCORD_BOT_TOKEN": token, "DISCORD_GUILD_ID": "22", "COLUMNS": "200"}
+    environment = {"DISCORD_BOT_TOKEN_MAIN": token, "DISCORD_GUILD_ID": "22", "COLUMNS": "200"}
     result = CliRunner().invoke(app, command, input=answer, env=environment)
     assert TOKEN not in result.output
     return result
@@ -110,7 +111,8 @@ def test_commands_of_other_types_are_left_alone(stand_in: StandIn):
 def test_it_says_the_ids_for_the_stack(stand_in: StandIn):
     stand_in.registered[GUILD] = {"1": {"id": "1", "name": "Launch", "type": 4}}
     output = words(register(stand_in))
-    ids = ",".join(sorted(f"{one['name']}:{number}" for number, one in stand_in.registered[GUILD].items())[1:])
+    named = sorted((str(one["name"]), number) for number, one in stand_in.registered[GUILD].items())
+    ids = ",".join(f"{name}:{number}" for name, number in named[1:])
     assert f"deploy with MainCommandIds={ids}" in output
 
 
@@ -161,7 +163,7 @@ def test_it_says_who_calls(stand_in: StandIn):
         (TOKEN, (404,), "no such application"),
         (TOKEN, (500,), "Discord refused (GET, 500)"),
         (TOKEN, (429,) * 5, "Discord refused (GET, 429): it takes no requests from this address"),
-        ("", (), "set DISCORD_BOT_TOKEN"),
+        ("", (), "set DISCORD_BOT_TOKEN_MAIN"),
     ],
 )
 def test_a_refusal_is_explained(stand_in: StandIn, token: str, statuses: tuple[int, ...], words: str):
@@ -196,19 +198,22 @@ def test_the_token_may_come_from_a_parameter(stand_in: StandIn, monkeypatch: pyt
 
 def test_the_token_is_never_sent_in_clear_beyond_this_machine():
     command = ["register", "main", "--application-id", "11", "--guild", "22", "--base-url", "http://discord.com"]
-    result = CliRunner().invoke(app, command, env={"DISCORD_BOT_TOKEN": TOKEN})
+    result = CliRunner().invoke(app, command, env={"DISCORD_BOT_TOKEN_MAIN": TOKEN})
     assert (result.exit_code, "only sent over https" in words(result)) == (2, True)
 
 
 def test_an_unreachable_discord_is_reported():
     command = ["register", "main", "--application-id", "11", "--guild", "22", "--base-url", "http://127.0.0.1:9"]
-    result = CliRunner().invoke(app, command, env={"DISCORD_BOT_TOKEN": TOKEN})
+    result = CliRunner().invoke(app, command, env={"DISCORD_BOT_TOKEN_MAIN": TOKEN})
     assert (result.exit_code, "cannot be reached" in result.output) == (1, True)
 
 
-def test_an_unknown_application_and_a_missing_server_are_reported():
-    nowhere = ["register", "main", "--application-id", "11"]
-    assert "--guild" in CliRunner().invoke(app, nowhere, env={"DISCORD_GUILD_ID": None}).output
+def test_an_unknown_application_and_a_missing_server_are_reported(tmp_path: Path):
+    nowhere = {"DISCORD_GUILD_ID": None, "LOCAL_DIR": str(tmp_path)}
+    assert (
+        "no stack is named"
+        in CliRunner().invoke(app, ["register", "main", "--application-id", "11"], env=nowhere).output
+    )
     unknown = ["register", "third", "--application-id", "11", "--guild", "22"]
     assert "'third' is no application: it is one of main, tensey." in words(CliRunner().invoke(app, unknown))
 

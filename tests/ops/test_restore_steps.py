@@ -247,7 +247,7 @@ def test_deletions_are_repeated_before_the_functions_may_connect(account: Accoun
         "rds modify-db-instance",
         ".venv/bin/ops reapply-deletions",
         "lambda delete-function-concurrency",
-        ".venv/bin/ops deploy --config samconfig.local.toml",
+        ".venv/bin/ops deploy",
     ]
     tested = shell.done.index(steps[0])  # the handshake, and what is done where the certificate has the old name
     at = [shell.done.index(line, tested) for line in steps]

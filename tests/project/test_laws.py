@@ -121,7 +121,7 @@ def test_continuous_integration_runs_every_test():
     "entry",
     [
         *(".env", ".env.*", ".local/", ".aws-sam/", "backups/", "logs/", "node_modules/"),
-        *("/samconfig.local.toml", "/buttons.json", "/own*.json"),
+        *("/settings.toml", "/buttons.json", "/own*.json"),
     ],
 )
 def test_git_ignores_secrets_and_what_a_machine_makes(entry: str):

@@ -1,0 +1,1 @@
+"""`ops init`: from AWS credentials and two bot tokens to a live game."""

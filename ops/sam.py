@@ -1,0 +1,67 @@
+"""Runs the SAM CLI, which never asks anything; what it says goes to a file, whose end is shown if it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections import deque
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from local.cloud import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ops.target import Target
+
+SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+CONFIG = ROOT / "samconfig.toml"
+LOG = "sam.log"
+SHOWN = 25
+"""Lines of the log that are shown when the SAM CLI fails."""
+
+MAKES = ("MAKE", "MFLAGS")
+"""Prefixes of the variables that a surrounding make would pass on to the makefiles of the build."""
+
+
+def run(target: Target, folder: Path, *arguments: str, **variables: str) -> None:
+    """Run it for that stack, with its log in a folder; raises typer.Exit if it fails.
+
+    `variables` are for its child processes: the makefiles read ARCHITECTURE, which it does not pass on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / LOG
+    with file.open("w", encoding="utf-8") as log, Console().status(f"[dim]The SAM CLI is at work ({arguments[0]})[/]"):
+        done = subprocess.run(
+            [str(SAM), *arguments],
+            cwd=ROOT,
+            env=_environment(target, variables),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    if done.returncode:
+        typer.echo("\n".join(_end_of(file)), err=True)
+        typer.echo(f"The SAM CLI failed ({done.returncode}); all that it said: {file}", err=True)
+        raise typer.Exit(done.returncode)
+    target.refresh()
+
+
+def _environment(target: Target, variables: dict[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
+    return kept | {
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_REGION": target.region,
+        "AWS_DEFAULT_REGION": target.region,
+        **variables,
+    }
+
+
+def _end_of(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8", errors="replace") as log:
+        yield from deque((line.rstrip() for line in log), SHOWN)

@@ -1,0 +1,85 @@
+"""A person at a real pseudo-terminal: reads what a program asks, types, and may press Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\|\r")
+"""Colours, moves of the cursor, and links."""
+
+
+IN_A_TERMINAL = ("sh", "-c", 'exec "$0" "$@" <"$TERMINAL" >"$TERMINAL" 2>&1')
+"""The leader of a session that opens a terminal has it from then on, and gets its Ctrl-C."""
+
+
+@dataclass
+class Terminal:
+    """A program that believes that somebody sits there. `text` is what was shown, without colours."""
+
+    process: subprocess.Popen[bytes]
+    screen: int
+    text: str = ""
+    _read_up_to: int = 0
+    _raw: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def start(cls, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Self:
+        screen, inside = pty.openpty()
+        named = {**environment, "TERMINAL": os.ttyname(inside)}
+        process = subprocess.Popen([*IN_A_TERMINAL, *command], cwd=folder, env=named, start_new_session=True)
+        os.close(inside)
+        return cls(process, screen)
+
+    def wait_for(self, pattern: str, within: float = 60.0) -> str:
+        """What is shown until the pattern is, after what was waited for before."""
+        until = time.monotonic() + within
+        while (found := re.search(pattern, self.text[self._read_up_to :])) is None:
+            assert self._look(until), f"{pattern!r} is not shown; this is:\n{self.text[-3000:]}"
+        shown = self.text[self._read_up_to : self._read_up_to + found.end()]
+        self._read_up_to += found.end()
+        return shown
+
+    def type(self, words: str) -> None:
+        os.write(self.screen, f"{words}\n".encode())
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as the terminal sends it."""
+        os.write(self.screen, b"\x03")
+
+    def end(self, within: float = 300.0) -> int:
+        """Read all that is still said; the exit status."""
+        until = time.monotonic() + within
+        while self._look(until):
+            pass
+        os.close(self.screen)
+        return self.process.wait(10)
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def _look(self, until: float) -> bool:
+        """Read more; False at the end of the program or of the time."""
+        ready, _, _ = select.select([self.screen], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            return False
+        try:
+            more = os.read(self.screen, 65536)
+        except OSError:  # Linux's end of a pseudo-terminal
+            return False
+        self._raw += more
+        self.text = CONTROL.sub("", self._raw.decode(errors="replace"))
+        return bool(more)

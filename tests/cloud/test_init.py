@@ -1,0 +1,174 @@
+"""`ops init` from an empty account and two tokens to a live game, at a real terminal: against emulator and stand-in."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devkit.discord_client import snowflake
+from devkit.discord_server.community import Community
+from devkit.discord_server.portal import Application, authorize
+from devkit.discord_server.records import Role
+from devkit.discord_server.server import DiscordServer
+from local import endpoints
+from local.aws import ACCESS_KEY, REGION
+from local.builder import architecture
+from mastermind.bot.registry import names
+from ops import settings
+from tests.cloud.init_page import COMMAND, PAGE, PASTE, Acts, page, shape
+from tests.cloud.terminal import Terminal
+from tests.cloud.test_sam_deploy import ROOT, STACK, Stack, emulated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OWNER, ADMINS, MODERATORS, NEWS, STAFF, PLAY = (snowflake() for _ in range(6))
+TOKENS = {"main": f"MTA.{'m' * 6}.{'a' * 27}", "tensey": f"MTA.{'t' * 6}.{'b' * 27}"}
+
+MOST_QUESTIONS = 10
+"""Beside the two tokens."""
+
+OWN_TIME = 120.0
+"""Seconds that the person may have to give."""
+
+
+@dataclass
+class Portal:
+    """Discord, with a server and two applications whose bots nobody has invited yet."""
+
+    server: DiscordServer
+    community: Community
+    main: Application
+    tensey: Application
+
+    def writes(self) -> list[tuple[str, str]]:
+        """What was written since the last call."""
+        found = [one for one in self.server.requests if one[0] != "GET"]
+        self.server.requests.clear()
+        return found
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An account with nothing in it."""
+    folder = tmp_path_factory.mktemp("account")
+    with emulated(folder, folder / "aws-sam" / "build") as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
+def portal(account: Stack) -> Iterator[Portal]:
+    community = Community(snowflake(), snowflake(), OWNER)
+    community.name = "Brave People"
+    community.add_role(Role(ADMINS, "Admins", 8, 1 << 5))
+    community.add_role(Role(MODERATORS, "Moderators", 7, 1 << 40))
+    for channel, name, kind in ((PLAY, "challenges", 0), (NEWS, "announcements", 5), (STAFF, "admins", 0)):
+        community.add_channel(channel, name, kind)
+    main = Application(snowflake(), "Mastermind", TOKENS["main"], owner_id=OWNER)
+    tensey = Application(snowflake(), "Tensey", TOKENS["tensey"], owner_id=OWNER)
+    server = DiscordServer(community)
+    server.applications = {one.token: one for one in (main, tensey)}
+    server.reach = lambda url: endpoints.emulated(url, account.emulator.url)
+    yield Portal(server, community, main, tensey)
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It has what no operator needs to know: that functions are built for this machine, on which they run."""
+    file = tmp_path_factory.mktemp("settings") / "settings.toml"
+    settings.write(file, settings.Settings(parameters={"Architecture": architecture()}))
+    return file
+
+
+def start(account: Stack, portal: Portal, file: Path, *more: str, **variables: str) -> Terminal:
+    """Somebody with AWS credentials types `ops init`."""
+    unset = ("AWS_", "DISCORD_", "ARCHITECTURE", "OPS_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
+    aws = {"AWS_ENDPOINT_URL": account.emulator.url, "AWS_EC2_METADATA_DISABLED": "true"}
+    keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": account.emulator.secret}
+    place = {"OPS_STACK": STACK, "AWS_DEFAULT_REGION": REGION, "OPS_SETTINGS": str(file)}
+    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.email", "GIT_CONFIG_VALUE_0": "you@example.org"}
+    here = {"TZ": "Europe/Berlin", "COLUMNS": "100", "TERM": "dumb"}
+    command = [sys.executable, "-m", "ops", "init", "--base-url", portal.server.url, "--build-dir", str(account.build)]
+    return Terminal.start([*command, *more], {**kept, **aws, **keys, **place, **git, **here, **variables}, ROOT)
+
+
+@pytest.mark.timeout(900)
+def test_an_empty_account_and_two_tokens_become_a_live_game(account: Stack, portal: Portal, settings_file: Path):
+    acts, shown = Acts(), start(account, portal, settings_file)
+    acts.act(f"type `{COMMAND}`", keys=len(COMMAND) + len(".venv/bin/") + 1)
+    try:
+        for app, words in (("main", "the main bot"), ("tensey", "the Tensey bot")):
+            acts.act(
+                f"paste the token of {words}", shown.wait_for(f"Bot token of {words}.*\n  > "), keys=PASTE, points=2
+            )
+            shown.type(TOKENS[app])
+        for application, place in ((portal.main, 6), (portal.tensey, 5)):
+            invited = shown.wait_for(r"invite .*\n\s+https://\S+\s")
+            name = f"open the invitation of {application.name}: server, Continue, Authorise"
+            acts.act(name, invited, keys=0, points=5)
+            authorize(portal.community, application, re.findall(r"https://\S+", invited)[0], place)
+        questions, asked = 0, ""
+        while "? How many members" not in asked:
+            asked = shown.wait_for(r"> \[.*\] ")
+            acts.act(re.findall(r"\? (.+?)[.?]", asked)[-1], asked)
+            shown.type("")
+            questions += 1
+        assert shown.end(600) == 0, shown.text
+    finally:
+        shown.kill()
+    acts.act("open AWS's mail and confirm", shown.text.rpartition("Open the mail")[2], keys=0, points=3)
+    assert questions <= MOST_QUESTIONS
+    assert "Nothing is wrong." in shown.text
+    assert "The game is live" in shown.text
+    assert not any(token in shown.text + settings_file.read_text() for token in TOKENS.values())
+    assert settings_file.stat().st_mode & 0o077 == 0
+
+    written = page(acts, shown.text)
+    if os.environ.get("RECORD"):
+        PAGE.write_text(written, encoding="utf-8")
+    assert acts.seconds < OWN_TIME
+    assert shape(PAGE.read_text(encoding="utf-8")) == shape(written), "`make bench-init` writes it again"
+
+
+def test_discord_has_called_both_urls_and_has_every_command(portal: Portal):
+    for app, application in (("main", portal.main), ("tensey", portal.tensey)):
+        assert application.interactions_url.endswith(f"/interactions/{app}")
+        assert application.pings == 1
+        assert {one["name"] for one in application.commands.values()} == set(names(app))
+
+
+def test_webhooks_buttons_tokens_and_a_snapshot_are_there(account: Stack, portal: Portal):
+    made = {one.name: one.channel_id for one in portal.community.webhooks.values()}
+    assert made == {"Mastermind announcements": NEWS, "Mastermind admins": STAFF, "Mastermind alerts": STAFF}
+    pinned = [one for one in portal.community.messages if one.pinned]
+    assert Counter(one.channel_id for one in pinned) == {PLAY: 4, STAFF: 1}
+    stored = account.aws.ssm.get_parameter(Name=f"/{STACK}/bot-token", WithDecryption=True)["Parameter"]
+    assert (stored.get("Type"), stored.get("Value")) == ("SecureString", TOKENS["main"])
+    assert account.aws.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+
+
+def test_a_second_run_asks_nothing_and_changes_nothing(account: Stack, portal: Portal, settings_file: Path):
+    portal.writes()
+    before, kept = stack_of(account), settings_file.read_text()
+    shown = start(account, portal, settings_file)
+    try:
+        status = shown.end()
+    finally:
+        shown.kill()
+    assert status == 0, shown.text
+    assert "?" not in re.findall(r"^\S", shown.text, re.MULTILINE)
+    assert (portal.writes(), stack_of(account), settings_file.read_text()) == ([], before, kept)
+
+
+def stack_of(account: Stack) -> object:
+    (found,) = account.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    return found.get("LastUpdatedTime"), found["StackStatus"]
