@@ -11,10 +11,12 @@ import pytest
 
 from mastermind.bot.dispatch import TOO_OLD
 from tests.commands import diary
-from tests.commands.playing import ALEX, button, labels, select
+from tests.commands.playing import ALEX, SAM, button, labels, select
 from tests.gallery import past
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from devkit.discord_client import Answer
     from tests.commands.playing import Bot
     from tests.conftest import Connection
@@ -172,3 +174,55 @@ def test_buttons_that_nobody_made_do_nothing(main: Bot, owner: Connection):
         forged = button(first, "Not now").replace("not-now", action) + f":{arguments}"
         assert main.press(forged).status == 400
     assert diary.records(owner) == {}
+
+
+OFFER, GOES_ON = (
+    "🧭 **New here?** Three small steps, two minutes.",
+    "🧭 **Your first steps go on where you left them.**",
+)
+
+
+@pytest.fixture
+def _offers(owner: Connection) -> Iterator[None]:
+    owner.execute("ALTER TABLE users ENABLE TRIGGER offer_first_run")
+    yield
+    owner.execute("ALTER TABLE users DISABLE TRIGGER offer_first_run")
+
+
+@pytest.mark.usefixtures("_offers")
+def test_a_newcomer_reads_where_to_begin_on_each_private_answer(main: Bot, tensey: Bot):
+    for _ in range(4):
+        answer = main.command("rest-day")
+        assert answer.text.startswith(OFFER)
+        assert "Rest well" in answer.text, "the command's own answer always comes"
+    assert tensey.command("tenseylist").text.startswith(f"{OFFER} Type `/start`.")
+    assert OFFER not in main.command("faction-stats").text, "a public answer is everybody's"
+    assert OFFER not in main.command("help").text
+    assert main.tap(main.command("rest-day"), "Begin").text.startswith("## Welcome, Alex!")
+
+
+@pytest.mark.usefixtures("_offers")
+def test_who_has_ticked_or_declined_is_no_newcomer(main: Bot, tensey: Bot):
+    tensey.tap(tensey.command("tenseylist"), "Did it")
+    assert OFFER not in main.command("rest-day").text
+    sam = main.as_user(SAM)
+    assert OFFER in sam.command("rest-day").text
+    sam.tap(sam.command("start"), "Not now")
+    assert OFFER not in sam.command("rest-day").text
+
+
+@pytest.mark.usefixtures("_offers")
+def test_what_was_left_in_the_middle_is_offered_three_times(main: Bot):
+    second = main.tap(main.command("start"), "Did it")
+    said = [GOES_ON in main.command("rest-day").text for _ in range(2)]
+    main.tap(second, "7")
+    assert GOES_ON not in main.command("start").text
+    said += [GOES_ON in main.command("rest-day").text for _ in range(3)]
+    assert said == [True, True, True, False, False]
+
+
+@pytest.mark.usefixtures("_offers")
+def test_who_is_through_is_offered_nothing(main: Bot):
+    main.tap(main.tap(main.tap(main.command("start"), "Did it"), "7"), "1 a day")
+    text = main.command("rest-day").text
+    assert (OFFER in text, GOES_ON in text) == (False, False)

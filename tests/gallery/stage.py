@@ -30,7 +30,7 @@ from mastermind.game.raids import actions as raids
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, COMMAND_IDS, Bot
-from tests.conftest import MIGRATIONS
+from tests.conftest import MIGRATIONS, NO_OFFERS
 from tests.connections import enter
 from tests.gallery import clock
 
@@ -185,6 +185,7 @@ class Stage:
         self._postgres.set_role_passwords()
         with closing(enter(self._postgres.url(SUPERUSER))) as superuser:
             courses.seed(superuser, course.load())
+            superuser.execute(NO_OFFERS)
             clock.install(superuser)
         self._as_superuser("ALTER DATABASE mastermind RENAME TO stage")
 

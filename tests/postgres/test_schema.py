@@ -94,7 +94,7 @@ app_main   explained           SELECT  *
 app_main   factions            SELECT  *
 app_main   first_runs          INSERT  declined knows_clock step user_id
 app_main   first_runs          SELECT  *
-app_main   first_runs          UPDATE  declined knows_clock offers step
+app_main   first_runs          UPDATE  declined knows_clock step
 app_main   health_reports      SELECT  *
 app_main   interactions_done   INSERT  interaction_id outcome user_id
 app_main   interactions_done   SELECT  *
@@ -216,9 +216,6 @@ app_outbox users               SELECT  settings social_freedom_exercises_tenseys
 app_outbox users               UPDATE  updated_at
 app_outbox xp_ledger           SELECT  day user_id xp
 app_outbox xp_totals           SELECT  *
-app_tensey first_runs          INSERT  declined step user_id
-app_tensey first_runs          SELECT  *
-app_tensey first_runs          UPDATE  declined offers step
 app_tensey interaction_tokens  DELETE  *
 app_tensey interaction_tokens  INSERT  revision sealed user_id
 app_tensey interaction_tokens  SELECT  user_id

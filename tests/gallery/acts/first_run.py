@@ -51,4 +51,13 @@ def without_today(act: Act) -> None:
     show("later", alex.tap(alex.command("start"), "Later"))
 
 
-ACTS = (three_steps, ways_out, without_today)
+def offered(act: Act) -> None:
+    show, alex = act.of(START), act.main
+    act.owner.execute("ALTER TABLE users ENABLE TRIGGER offer_first_run")
+    show("offered on top of another answer", alex.command("rest-day"))
+    show("offered on top of an answer of Tensey", act.tensey.command("tenseylist"))
+    alex.tap(alex.command("start"), "Did it")
+    show("left in the middle, on top of another answer", alex.command("rest-day"))
+
+
+ACTS = (three_steps, ways_out, without_today, offered)

@@ -7,7 +7,7 @@ from copy import replace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mastermind.discord.components import Button, Section, Text
+from mastermind.discord.components import Button, ButtonStyle, Section, Text
 from mastermind.discord.replies import Message, render
 from mastermind.errors import LimitError, OutcomeUnknown, Unavailable
 from mastermind.game.for_you import table
@@ -111,6 +111,22 @@ def _cheers(lines: Sequence[Line]) -> str:
     return f"👏 **{'Somebody' if people == 1 else f'{people:,} people'} cheered for you.**"
 
 
+def _start(_lines: Sequence[Line]) -> str:
+    return "🧭 **New here?** Three small steps, two minutes."
+
+
+def _go_on(_lines: Sequence[Line]) -> str:
+    return "🧭 **Your first steps go on where you left them.**"
+
+
+def _begin(call: Call) -> Button:
+    return Button("Begin", call.custom_id("open", path="start"), ButtonStyle.PRIMARY, emoji="▶️")
+
+
+def _resume(call: Call) -> Button:
+    return Button("Go on", call.custom_id("open", path="start"), emoji="▶️")
+
+
 def _read_warnings(call: Call) -> Button:
     return Button("Read it", call.custom_id("open", path="settings"))
 
@@ -124,4 +140,6 @@ TOLD: Mapping[Kind, _Told] = {
     Kind.ANSWER: _Told(_answers, "It is in `/course overview`.", buttons={"main": _read_answer}, is_noted=False),
     Kind.RAID: _Told(_raids, times=1),
     Kind.CHEER: _Told(_cheers, times=1),
+    Kind.START: _Told(_start, "Type `/start`.", buttons={"main": _begin}, is_noted=False),
+    Kind.GO_ON: _Told(_go_on, "Type `/start`.", times=3, buttons={"main": _resume}, is_noted=False),
 }

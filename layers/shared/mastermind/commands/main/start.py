@@ -17,6 +17,7 @@ from mastermind.game.catalogue.rules import STATE
 from mastermind.game.first_run import actions as first_run
 from mastermind.game.first_run import content, rules
 from mastermind.game.first_run.rules import Step
+from mastermind.game.for_you.rules import Kind
 from mastermind.game.members.pace import Pace
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings import content as time_zones
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 def _open(call: Call) -> Reply:
     """A message of its own: a posted button stays as it is, and so does the answer that the line stands on."""
+    for kind in (Kind.START, Kind.GO_ON):
+        call.shows(kind)
     return Message((first_steps.page(call, _read(call)),))
 
 

@@ -21,9 +21,6 @@ class Step(IntEnum):
 
 STEPS = 3
 
-MOST_OFFERS = 3
-"""How often a run that was left in the middle offers itself again."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deed:

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ANSWER = "answer"
     RAID = "raid"
     CHEER = "cheer"
+    START = "start"
+    GO_ON = "go_on"
 
 
 @dataclass(frozen=True, slots=True)
