@@ -17,6 +17,7 @@ from mastermind.game.days.xp import Price
 from mastermind.game.members.pace import Limit, Pace
 from tests.commands import diary
 from tests.commands.playing import ALEX, PLACE, SAM, Bot, button, labels, unrevised
+from tests.gallery import past
 
 if TYPE_CHECKING:
     from datetime import date
@@ -510,3 +511,26 @@ def test_retired_stats_are_counted_apart():
         "**Core social:** Numbers 1",
         "And 3 of stats that are no longer asked for.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(4, "🏆 **You are on the board.**"), (5, "🔥 **Tomorrow is day seven.**"), (6, "🎉 **Seven days!**")],
+)
+def test_a_day_of_the_first_week_explains_one_thing_once(main: Bot, owner: Connection, days: int, words: str):
+    past.meet(owner, ALEX)
+    diary.write_run(owner, days)
+    card = main.command("submit-stats")
+    assert words in main.fill(main.tap(card, "Core"), {"approaches": "1"}).text
+    assert words not in main.fill(main.tap(card, "Core"), {"approaches": "1"}).text
+    assert len(owner.execute("SELECT matter FROM explained").fetchall()) == 1
+
+
+def test_a_balance_that_changes_is_explained_when_it_first_does(main: Bot, owner: Connection):
+    past.meet(owner, ALEX)
+    diary.write_run(owner, 1)
+    card = main.command("submit-stats")
+    words = "⚖️ **Two kinds of courage.**"
+    assert words not in main.fill(main.tap(card, "Core"), {"approaches": "1"}).text
+    assert words in main.fill(main.tap(card, "Inner"), {"sbmm_meditation": "2"}).text
+    assert words not in main.fill(main.tap(card, "Core"), {"approaches": "9"}).text

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mastermind.errors import MemberMistake
 from mastermind.game.days.rules import Day
 from mastermind.game.days.streaks import Streak
+from mastermind.game.members.rhythm import Rhythm
 from mastermind.game.reminders import rules
 from mastermind.game.reminders.rules import SILENCE, Due, Fate, Occasion
 
@@ -59,6 +60,15 @@ def test_nobody_is_reminded_who_has_done_something_today_or_pauses():
     assert not rules.is_due(Occasion.REMINDER, standing({"journal"}))
     assert not rules.is_due(Occasion.REMINDER, standing((), (TODAY,))), "a tick"
     assert not rules.is_due(Occasion.REMINDER, standing((), (), {TODAY})), "a pause, or an outage"
+
+
+@pytest.mark.parametrize("active", range(5))
+def test_three_active_days_make_a_week_full_for_who_has_chosen_so(active: int):
+    """TODAY is a Sunday; the Sunday before belongs to another week."""
+    days = standing((), (TODAY - 7 * DAY, *(TODAY - n * DAY for n in range(1, active + 1))))
+    assert rules.is_due(Occasion.REMINDER, days, Rhythm.WEEKLY) is (active < 3)
+    assert all(rules.is_due(Occasion.REMINDER, days, each) for each in (None, Rhythm.DAILY, Rhythm.THRICE))
+    assert rules.is_due(Occasion.WEEK, days, Rhythm.WEEKLY)
 
 
 def test_silence_is_counted_from_the_last_use_or_the_wish_whichever_is_later():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Command
-from mastermind.commands.parts import day_cards, news, streak_lines
+from mastermind.commands.parts import day_cards, explanations, news, streak_lines
 from mastermind.discord import limits
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
@@ -65,7 +65,8 @@ def _log(call: Call) -> Reply:
         raise MemberMistake(CHANGED)
     logged = call.run(actions.log, day_cards.day_of(call, 0), stat.key, catalogue=stats.load())
     news.tell_of_level(call, logged.done.xp - logged.done.booked_xp, logged.done.xp)
-    return Update((_card(call, logged.today, _shown(call, 2), _added(logged, stat.key)),))
+    said = [*_added(logged, stat.key), *explanations.lines(logged.done.explained)]
+    return Update((_card(call, logged.today, _shown(call, 2), said),))
 
 
 def _shown(call: Call, place: int) -> str:

@@ -48,8 +48,8 @@ def named(rhythm: Rhythm) -> str:
 
 def line(call: Call, now: Settings) -> Section:
     """The rhythm among all settings."""
-    words = f"{now.rhythm.emoji} {now.rhythm.words}." if now.rhythm else "not chosen yet."
-    return Section((Text(f"**Rhythm:** {words} {FOLLOWS}"),), Button("Rhythm", call.custom_id("rhythms")))
+    words = f"{now.rhythm.emoji} {now.rhythm.words}" if now.rhythm else "not chosen yet"
+    return Section((Text(f"**Rhythm:** {words}."),), Button("Rhythm", call.custom_id("rhythms")))
 
 
 def _open(call: Call) -> Reply:

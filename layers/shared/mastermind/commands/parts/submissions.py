@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
-from mastermind.commands.parts import day_cards, day_results, news, streak_lines
+from mastermind.commands.parts import day_cards, day_results, explanations, news, streak_lines
 from mastermind.commands.parts.repeated import not_taken
 from mastermind.discord.components import Button, ButtonStyle, Container, Text
 from mastermind.discord.replies import Reply, Update
@@ -77,6 +77,7 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
         *day_cards.kindness(done.added),
         *([streak_lines.GIFT] if done.streak.has_gift else []),
         *([] if done.booked_xp else [KEPT]),
+        *explanations.lines(done.explained),
         *([LATE] if done.late else []),
     ]
     first = (*day_results.correction(call, done, notice), _more(call, done, "Add more"))

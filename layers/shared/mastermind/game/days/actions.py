@@ -23,6 +23,7 @@ from mastermind.game.days.streaks import Streak
 from mastermind.game.days.table import RecordedDay
 from mastermind.game.days.xp import Price
 from mastermind.game.exchanges import changing, looking, own_row
+from mastermind.game.first_week import table as first_week
 from mastermind.game.ledger import table as ledger
 from mastermind.game.ledger.rules import BookingKind, Source
 from mastermind.game.ledger.table import Booking
@@ -129,9 +130,17 @@ def submit(
         counts = {stat: day.counts.get(stat, 0) + count for stat, count in added.items()}
         plan = rules.plan(day, catalogue, counts, late=day.is_late)
         plan = replace(plan, booked_xp=max(0, plan.booked_xp))
+        explained = rules.explains(day, plan)
         submitted = Submitted(
-            added=added, late=plan.late, resumed=plan.resumes, returned=plan.returns, **_outcome(day, plan)
+            added=added,
+            late=plan.late,
+            resumed=plan.resumes,
+            returned=plan.returns,
+            explained=explained,
+            **_outcome(day, plan),
         )
+        if explained:
+            first_week.explain(conn, actor.user_id, explained, day.today)
         blow = logging.write(conn, plan, catalogue, {"added": added})
         change.keep(as_dict(submitted), contributions.store_outcome)
         after()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mastermind.game.days.streaks import Pause, Streak
 from mastermind.game.days.xp import Price
+from mastermind.game.first_week.rules import Matter
 from mastermind.game.levels import rules as levels
 from mastermind.game.raids.rules import RaidStatus
 from mastermind.postgres import outcomes
@@ -29,7 +30,8 @@ class Submitted:
     `streak` and `xp` are the member's after it. `late`: the day's grace was over. `raid` is the points that counted for
     a raid, None when none ran or the day was not today; `raid_now` is that raid, as everybody may see it, and
     `finished` when this reached its target. `resumed`: it ended the member's pause. `returned`: it was the first after
-    an absence. `repeated`: nothing was stored now, this is the stored outcome.
+    an absence. `explained` is what the first week explains with it. `repeated`: nothing was stored now, this is the
+    stored outcome.
     """
 
     day: date
@@ -47,6 +49,7 @@ class Submitted:
     finished: bool = False
     resumed: bool = False
     returned: bool = False
+    explained: Matter | None = None
     repeated: bool = False
 
     @property
@@ -138,10 +141,15 @@ def _pause(stored: Mapping[str, str] | None) -> Pause | None:
     return Pause(date.fromisoformat(stored["first"]), date.fromisoformat(stored["last"])) if stored else None
 
 
+def _matter(stored: str | None) -> Matter | None:
+    return Matter(stored) if stored in set(Matter) else None
+
+
 _READERS: Mapping[str, Callable[[Any], object]] = {
     "day": date.fromisoformat,
     "today": date.fromisoformat,
     "price": _price,
     "streak": _streak,
+    "explained": _matter,
 }
 """How the stored outcome is read where JSON has no type for it."""

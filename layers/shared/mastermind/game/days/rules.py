@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mastermind.errors import MemberMistake
+from mastermind.game.catalogue.archetypes import archetype
 from mastermind.game.days import streaks, xp
 from mastermind.game.days.calendar import named
 from mastermind.game.days.streaks import Pause
+from mastermind.game.first_week.rules import explained_now
 from mastermind.game.levels import rules as levels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from mastermind.game.catalogue.archetypes import Archetype
     from mastermind.game.catalogue.rules import Catalogue
     from mastermind.game.days.streaks import Streak
     from mastermind.game.days.xp import Price, Worth
+    from mastermind.game.first_week.rules import Matter
 
 NOTHING_TO_DELETE = "Nothing is logged for {}, so there is nothing to delete. `/submit-stats` logs it."
 
@@ -40,7 +44,7 @@ class Day:
     day count. `other_days` are all other days that count, and every day with a completed challenge, in no order and
     with repetitions; `covered_days` are those that bridge, as SQL's `covered_days` finds them
     (migrations/009_stats_and_days.sql). `paused_from` and `paused_until` are the days of the pause that runs or will,
-    None without one; `rest_days` all that the member ever declared.
+    None without one; `rest_days` all that the member ever declared. `explained` is what was explained to them.
     """
 
     today: date
@@ -56,6 +60,7 @@ class Day:
     paused_from: date | None = None
     paused_until: date | None = None
     rest_days: frozenset[date] = frozenset()
+    explained: frozenset[str] = frozenset()
 
     @property
     def is_late(self) -> bool:
@@ -210,6 +215,20 @@ def _resumes(day: Day, changed: Mapping[str, int]) -> bool:
     """Whether the change ends the member's pause, as the trigger `come_back` does: more is logged for a day of it."""
     adds = any(count > day.counts.get(stat, 0) for stat, count in changed.items())
     return day.pause is not None and day.pause.first <= day.day and adds
+
+
+def explains(day: Day, plan: Plan) -> Matter | None:
+    """What the first week explains with this entry; nothing for another day than today."""
+    if day.day != day.today:
+        return None
+    before, after = _balance(day.worths.values()), _balance({**day.worths, **plan.worths}.values())
+    has_gift = plan.streak.has_gift
+    return explained_now(plan.streak.length, before, after, day.explained, has_gift=has_gift)
+
+
+def _balance(worths: Iterable[Worth]) -> Archetype:
+    every = tuple(worths)
+    return archetype(sum(each.warrior for each in every), sum(each.mage for each in every))
 
 
 def _returns(day: Day, streak: Streak) -> bool:

@@ -69,6 +69,7 @@ LEFT JOIN LATERAL (
 """
 
 FIGURES: LiteralString = """
+    ARRAY(SELECT matter FROM explained WHERE explained.user_id = me.user_id) AS explained,
     coalesce(
         (
             SELECT jsonb_object_agg(stat, count)
@@ -89,7 +90,9 @@ FIGURES: LiteralString = """
 
 DAY: LiteralString = f"SELECT {FIGURES}, {STREAK}"
 
-WITHOUT_FIGURES: LiteralString = f"SELECT '{{}}'::jsonb AS counts, '{{}}'::jsonb AS worths, {STREAK}"
+WITHOUT_FIGURES: LiteralString = (
+    f"SELECT '{{}}'::text[] AS explained, '{{}}'::jsonb AS counts, '{{}}'::jsonb AS worths, {STREAK}"
+)
 
 
 def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
@@ -110,6 +113,7 @@ def _day(conn: Connection, query: LiteralString, user_id: int, day: date | None,
         "other_days": _dates,
         "covered_days": _date_set,
         "rest_days": _date_set,
+        "explained": frozenset[str],
     }
     return rows(conn, Day, query, values, **kinds)
 

@@ -84,7 +84,12 @@ def still_due(conn: Connection, entry: Entry) -> StillDue | None:
     occasion = Occasion(entry.kind)
     found, standing = days.day_without_figures(conn, entry.user_id), reminders.standing(conn, entry.user_id, occasion)
     today, wish = found.fetchone(), standing.fetchone()
-    if not (today and wish) or wish.off or str(today.today) != entry.refs["day"] or not rules.is_due(occasion, today):
+    if (
+        not (today and wish)
+        or wish.off
+        or str(today.today) != entry.refs["day"]
+        or not rules.is_due(occasion, today, wish.rhythm)
+    ):
         return None
     return StillDue(today, _is_last(wish))
 

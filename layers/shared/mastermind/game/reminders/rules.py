@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
+from mastermind.game.members.rhythm import DAYS_A_WEEK, Rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -132,11 +133,22 @@ def _fate(due: Due, openings: int) -> Fate:
     return Fate.TOLD if due.is_seen else Fate.ASKED
 
 
-def is_due(occasion: Occasion, day: Day) -> bool:
-    """Whether it is said today: not in a pause, and no reminder after an entry, on a rest day or in an outage."""
+def is_due(occasion: Occasion, day: Day, rhythm: Rhythm | None = None) -> bool:
+    """Whether it is said today: not in a pause, and no reminder after an entry, on a rest day or in an outage.
+
+    Nor when the week is full already for who wants three active days.
+    """
     if occasion is Occasion.WEEK:
         return not day.is_paused
+    if rhythm is Rhythm.WEEKLY and _active(day) >= DAYS_A_WEEK:
+        return False
     return not (day.today in day.rest_days or day.needs_nothing(day.today))
+
+
+def _active(day: Day) -> int:
+    """The days of this ISO week, up to today, on which the member was active."""
+    monday = day.today - timedelta(days=day.today.weekday())
+    return len({each for each in day.counted_days if monday <= each <= day.today})
 
 
 def is_silent(last_used: datetime | None, since: datetime, now: datetime) -> bool:

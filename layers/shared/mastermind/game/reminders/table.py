@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.game.members.rhythm import Rhythm
 from mastermind.game.reminders.rules import ASKED_BEFORE, LASTS, LATER, SEEN, Due, Occasion, Off
 from mastermind.postgres.exchange import rows, value
 
@@ -129,24 +130,30 @@ def see(conn: Connection, user_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Since when the member wants such messages, why they are off, and when they last used the game, wherever."""
+    """Since when the member wants such messages, why they are off, and when they last used the game, wherever.
+
+    `rhythm` is how often they want to do something, None until they have chosen.
+    """
 
     since: datetime
     off: Off | None
+    rhythm: Rhythm | None
     last_used: datetime | None
     now: datetime
 
 
 STANDING: LiteralString = """
-SELECT since, off, last_used(user_id, false) AS last_used, clock_timestamp() AS now
+SELECT
+    since, off, users.settings ->> 'rhythm' AS rhythm, last_used(user_id, false) AS last_used, clock_timestamp() AS now
 FROM reminders
+JOIN users USING (user_id)
 WHERE user_id = %(user_id)s AND occasion = %(occasion)s
 """
 
 
 def standing(conn: Connection, user_id: int, occasion: Occasion) -> Cursor[Standing]:
     """Theirs; no row for who never wanted any."""
-    return rows(conn, Standing, STANDING, {"user_id": user_id, "occasion": occasion}, off=Off)
+    return rows(conn, Standing, STANDING, {"user_id": user_id, "occasion": occasion}, off=Off, rhythm=Rhythm)
 
 
 # --- what may be tapped in a direct message ---

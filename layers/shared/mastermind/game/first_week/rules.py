@@ -1,0 +1,45 @@
+"""What is explained to a member in their first week, each once: one matter a day (docs/rules/first-run.md)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mastermind.game.catalogue.archetypes import Archetype
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class Matter(StrEnum):
+    """What is explained when it first happens, with its name in the table explained."""
+
+    ARCHETYPE = "archetype"
+    BOARD = "board"
+    SIX = "six"
+    SEVEN = "seven"
+
+
+WEEK = 7
+
+DAYS = {5: Matter.BOARD, 6: Matter.SIX, 7: Matter.SEVEN}
+"""By the days of the streak what their day explains."""
+
+
+def explained_now(
+    length: int, before: Archetype, after: Archetype, explained: Collection[str], *, has_gift: bool
+) -> Matter | None:
+    """What an entry of today explains that makes the streak `length` days and the day's balance `after`.
+
+    `has_gift`: the streak has just been given a freeze, which says so itself. The days that have a matter of their own
+    have no other. The first day has none: the first run is enough.
+    """
+    if has_gift:
+        return None
+    if length in DAYS:
+        matter = DAYS[length]
+    elif 1 < length < WEEK and Archetype.INITIATE is not before is not after:
+        matter = Matter.ARCHETYPE
+    else:
+        return None
+    return None if matter in explained else matter
