@@ -1,4 +1,5 @@
 /** The page's requests to the local server, which signs and posts; nothing here knows the game. */
+import { portrait } from "./avatar";
 import type { Clockwork, Discord, Exchange, MessageData, Persona, Setup } from "./types";
 
 export class Refused extends Error {}
@@ -30,6 +31,11 @@ export function withFiles<T extends MessageData>(data: T, exchange: number): T {
   return JSON.parse(JSON.stringify(data).replaceAll("attachment://", `api/files/${exchange}/`)) as T;
 }
 
-/** Where a file that the bot uploaded is: the local server keeps what Discord would keep on its own. */
+/**
+ * Where a picture of a message is. The local server keeps what Discord would keep on its own, and the personas have no
+ * account whose picture could be fetched: theirs is drawn here.
+ */
 export const placed = (url: string): string =>
-  url.replace("https://cdn.discordapp.com/attachments/", "api/attachments/");
+  /^https:\/\/cdn\.discordapp\.com\/(?:embed\/)?avatars\//.test(url)
+    ? portrait(url)
+    : url.replace("https://cdn.discordapp.com/attachments/", "api/attachments/");

@@ -8,6 +8,14 @@ function colour(name: string): string {
   return COLOURS[sum % COLOURS.length] ?? "";
 }
 
+/** The picture of somebody without a name, as a data URL: each address has its colour. */
+export const portrait = (url: string) =>
+  `data:image/svg+xml,${encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">' +
+      `<path fill="${colour(url)}" d="M0 0h64v64H0z"/>` +
+      '<path fill="#fff" d="M32 13a11 11 0 1 1 0 22 11 11 0 0 1 0-22M12 54a20 15 0 0 1 40 0z"/></svg>',
+  )}`;
+
 export const initial = (name: string) => [...name.trim()][0]?.toUpperCase() ?? "?";
 
 /** `size` in pixels; `status` adds the green dot of somebody who is there. */
