@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 from ops.checks.findings import fine, wrong
 
+SCHEDULES = {"xp-award-sweep", "relay", "healthcheck", "backup"}
+"""What runs by itself (template.yaml), by the name after the stack's."""
+
 
 def endpoints(context: Context) -> Iterator[Finding]:
     for app in APPS:
@@ -151,8 +154,7 @@ def schedules(context: Context) -> Iterator[Finding]:
     schedules = target.client("scheduler")
     found = call_aws(lambda: schedules.list_schedules(GroupName=target.stack))["Schedules"]
     states = {one["Name"].removeprefix(f"{target.stack}-"): one["State"] for one in found}
-    expected = {"xp-award-sweep", "healthcheck", "backup"}
-    off = sorted(name for name in states.keys() | expected if states.get(name) != "ENABLED")
+    off = sorted(name for name in states.keys() | SCHEDULES if states.get(name) != "ENABLED")
     for name in off:
         words = f"the schedule of {name} is {states.get(name, 'missing').lower()}"
         yield wrong("schedules", words, "Enable it in EventBridge Scheduler, or deploy again.")

@@ -31,7 +31,7 @@ from mastermind.operations.backup import rules as snapshots
 from mastermind.operations.health import rules as health
 from mastermind.operations.outbox import rules as outbox
 from ops import deploy
-from ops.checks import account
+from ops.checks import account, services
 from tests.project.test_laws import anchors
 
 if TYPE_CHECKING:
@@ -448,6 +448,11 @@ def test_a_schedule_that_cannot_start_its_function_is_retried_and_then_kept():
         assert short(schedule["DeadLetterConfig"]["Arn"]) == "SchedulesDlq.Arn"
         assert short(schedule["GroupName"]) == "Schedules", "the group whose dropped invocations raise an alarm"
     assert short(ALARMS["SchedulesDroppedAlarm"]["Dimensions"][0]["Value"]) == "Schedules"
+
+
+def test_the_doctor_looks_for_every_schedule():
+    names = {short(event["Name"]) for function in FUNCTIONS for event in events(function, "ScheduleV2")}
+    assert {name.removeprefix("${AWS::StackName}-") for name in names} == services.SCHEDULES
 
 
 def test_schedules_may_only_invoke_the_functions_that_have_one():
