@@ -81,7 +81,7 @@ WITH CHECK (
 );
 
 -- All that awarding one is: its ledger row, that of the challenge of the day if it was one (018), the milestone that the
--- member reaches with it, and what they are told as long as their last answer can still be changed (outbox). As one
+-- member reaches with it, and what they are told: as long as their last answer can still be changed, in it (outbox), else in their next one (019). As one
 -- function it is one statement for the client, whose rights it has: each of its own statements sees what was committed
 -- before it began, so the lock comes first here as it does elsewhere. Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
 CREATE FUNCTION apply_award(award_id uuid, milestones int[]) RETURNS text
@@ -134,10 +134,15 @@ BEGIN
 
     INSERT INTO outbox (key, kind, user_id, refs)
     SELECT
-        format('award:%s', award.award_id), 'award', tokens.user_id, jsonb_build_object('award_id', award.award_id)
-    FROM interaction_tokens AS tokens
-    WHERE tokens.user_id = award.user_id AND tokens.expires_at > clock_timestamp()
+        format('award:%s', award.award_id), 'award', users.user_id,
+        jsonb_build_object('award_id', award.award_id, 'total', users.xp)
+    FROM users
+    JOIN interaction_tokens AS tokens USING (user_id)
+    WHERE users.user_id = award.user_id AND tokens.expires_at > clock_timestamp()
     ON CONFLICT (key) DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM tell_award_later(award.award_id, users.xp) FROM users WHERE users.user_id = award.user_id;
+    END IF;
     RETURN 'awarded';
 END
 $$;
@@ -178,6 +183,9 @@ BEGIN
     ) AS booked (place, xp, source, source_id)
     WHERE booked.source_id IS NOT NULL
     ORDER BY booked.place;
+
+    DELETE FROM for_you AS waiting
+    WHERE (waiting.user_id, waiting.kind, waiting.ref) = (award.user_id, 'award', award_ref(award.award_id));
     RETURN true;
 END
 $$;

@@ -148,6 +148,8 @@ BEGIN
             jsonb_build_object('reason', reset_awards_and_xp.reason)
     )
     SELECT count(*) INTO reversed FROM taken;
+
+    DELETE FROM for_you AS waiting WHERE waiting.user_id = owned.user_id AND waiting.kind = 'award';
 END
 $$;
 GRANT EXECUTE ON FUNCTION reset_awards_and_xp(bigint, text, text) TO app_main;

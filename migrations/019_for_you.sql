@@ -79,6 +79,28 @@ BEGIN
 END
 $$;
 
+-- An award is named by the beginning of its id, which is its moment: 60 bits, and two of one member never have the same.
+CREATE FUNCTION award_ref(award_id uuid) RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
+AS $$ SELECT ('x' || left(replace(award_id::text, '-', ''), 15))::bit(60)::bigint $$;
+
+-- What no answer could be told any more: an award that stands, with the XP that it made. `total` is what the member had
+-- with it, which says whether it reached a level.
+CREATE FUNCTION tell_award_later(award_id uuid, total bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO for_you (user_id, kind, ref, details)
+    SELECT
+        awards.user_id, 'award', award_ref(awards.award_id),
+        jsonb_build_object('xp', awards.xp + coalesce(of_day.xp, 0), 'total', tell_award_later.total)
+    FROM pending_xp_awards AS awards
+    LEFT JOIN day_awards AS of_day ON of_day.tick_id = awards.award_id AND of_day.reversed_at IS NULL
+    WHERE awards.award_id = tell_award_later.award_id AND awards.status = 'awarded'
+    ON CONFLICT (user_id, kind, ref) DO NOTHING;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION award_ref(uuid), tell_award_later(uuid, bigint) TO app_award, app_outbox;
 GRANT EXECUTE ON FUNCTION waiting_for(bigint), note_said(bigint, text[], bigint[], boolean[]) TO app_main, app_tensey;
 GRANT SELECT ON for_you TO app_main;
-GRANT SELECT (user_id, kind, ref), INSERT (user_id, kind, ref, details) ON for_you TO app_award;
+GRANT SELECT (user_id, kind, ref), INSERT (user_id, kind, ref, details) ON for_you TO app_award, app_outbox;

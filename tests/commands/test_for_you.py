@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
+from mastermind.game.challenges import actions as ticks
 from tests.commands.moderating import ADA, MAX, MESSAGE, UPDATE, meet
 from tests.commands.playing import ALEX, SAM, labels
 from tests.round_trips import Traced
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from devkit.discord_client import Answer
-    from mastermind.deadline import Deadline
     from mastermind.postgres.connection import Connection as Session
     from mastermind.postgres.database import Database
     from tests.commands.playing import Bot
@@ -190,3 +192,50 @@ def test_a_kind_that_only_another_version_knows_is_left_alone(main: Bot, owner: 
     owner.execute("INSERT INTO for_you (user_id, kind) VALUES (%s, 'of_tomorrow')", [ALEX.id])
     assert first(main.command("stats-days")) == "## 📝 Your last 7 days"
     assert owner.execute("SELECT kind, shown FROM for_you").fetchall() == [("of_tomorrow", 0)]
+
+
+# --- awards ---
+
+
+def award_all(awards: Database) -> None:
+    awards.run(lambda conn: ticks.sweep(conn, Deadline.after(60)), Deadline.after(60))
+
+
+def ticked(tensey: Bot, times: int = 1) -> Answer:
+    """So many challenges, each of a chapter that no day chooses its challenge from."""
+    pages = [tensey.command("tenseylist", {"level": str(14 + number)}) for number in range(times)]
+    return [tensey.tap(page, "Did it") for page in pages][-1]
+
+
+def test_the_next_answer_says_what_a_tick_has_brought_once(main: Bot, tensey: Bot, awards: Database):
+    fast = replace(tensey, xp_delay=0)
+    ticked(fast)
+    award_all(awards)
+    assert first(main.command("stats-days")) == "🎉 **+100 XP** for a challenge you did."
+    assert "🎉" not in main.command("stats-days").text + tensey.command("tenseylist").text
+
+
+def test_it_says_of_several_ticks_at_once_and_of_a_level_reached(tensey: Bot, awards: Database):
+    ticked(replace(tensey, xp_delay=0), 5)
+    award_all(awards)
+    line = "🎉 **+500 XP** for 5 challenges you did. ⭐ **You have reached level 2!**"
+    assert first(tensey.command("tenseylist")) == line
+
+
+def test_nothing_is_said_of_an_award_that_was_taken_back(tensey: Bot, awards: Database):
+    fast = replace(tensey, xp_delay=0)
+    page = ticked(fast)
+    award_all(awards)
+    tensey.tap(page, "Undo it")
+    assert "🎉" not in tensey.command("tenseylist").text
+
+
+def test_an_answer_that_can_still_be_told_leaves_nothing_to_the_next_one(
+    tensey: Bot, awards: Database, owner: Connection
+):
+    """With a token of its last tick relay tells it there (tests/entrypoints/test_relay.py)."""
+    ticked(replace(tensey, xp_delay=0))
+    owner.execute("INSERT INTO interaction_tokens (user_id, sealed, revision) VALUES (%s, 'sealed', '0000')", [ALEX.id])
+    award_all(awards)
+    assert owner.execute("SELECT kind FROM outbox").fetchall() == [("award",)]
+    assert "🎉" not in tensey.command("tenseylist").text

@@ -137,6 +137,25 @@ def test_an_award_says_so_when_it_was_the_challenge_of_the_day(game: Game):
     assert line.endswith(", and **+50 XP** because it is the challenge of the day. 350 XP to level 2.")
 
 
+@pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.REFUSED])
+def test_an_award_that_its_list_was_not_told_is_left_to_the_next_answer(game: Game, outcome: Outcome):
+    game.award(game.tick())
+    game.sent()
+    game.relay()
+    (sent,) = game.sent()
+    assert game.all("SELECT * FROM for_you") == []
+    game.relay(of_results(Result(parse(TypeAdapter(Edit), sent).id, outcome, 0.0)))
+    assert game.all("SELECT user_id, kind, details FROM for_you") == [(ALEX.id, "award", {"xp": 100, "total": 100})]
+
+
+def test_an_award_whose_edit_comes_too_late_is_left_to_the_next_answer(game: Game):
+    game.award(game.tick())
+    game.owner.execute("UPDATE outbox SET due_at = now() - interval '6 minutes'")
+    game.relay()
+    assert game.all("SELECT state FROM outbox") == [("lapsed",)]
+    assert game.all("SELECT kind, details FROM for_you") == [("award", {"xp": 100, "total": 100})]
+
+
 def test_an_award_that_was_taken_back_in_between_is_not_shown(game: Game):
     award_id = game.tick()
     game.award(award_id)

@@ -154,10 +154,15 @@ class Act:
         self.now += timedelta(**by)
         clock.set_to(self._superuser, self.now)
 
-    def sweep(self) -> None:
-        """What xp_award does each minute: award what is due, end raids whose time is over, reward who was in them."""
+    def sweep(self, *, told: bool = True) -> None:
+        """What xp_award does each minute: award what is due, end raids whose time is over, reward who was in them.
+
+        Unless `told` is False, members have been told of their awards.
+        """
         for work in (challenges.sweep, raids.sweep):
             self.awards.run(partial(_with_time, work), Deadline.after(PATIENCE))
+        if told:
+            self.owner.execute("DELETE FROM for_you WHERE kind = 'award'")
 
     def award(self) -> None:
         """A minute passes, and what was ticked is awarded."""

@@ -196,6 +196,8 @@ app_outbox direct_channels     INSERT  channel_id user_id
 app_outbox direct_channels     SELECT  *
 app_outbox direct_channels     UPDATE  channel_id closed_at opened_at
 app_outbox faction_totals      SELECT  *
+app_outbox for_you             INSERT  details kind ref user_id
+app_outbox for_you             SELECT  kind ref user_id
 app_outbox factions            SELECT  *
 app_outbox interaction_tokens  SELECT  *
 app_outbox outbox              INSERT  due_at key kind refs user_id
@@ -416,6 +418,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "prune": (True, ["app_award"]),
         "raid_parts": (True, ["app_award", "app_main", "app_outbox"]),
         "apply_award": (False, ["app_award"]),
+        "award_ref": (False, ["app_award", "app_outbox"]),
         "challenges_of_day": (False, ["app_main"]),
         "claim_day_award": (True, ["app_award"]),
         "do_day_challenge": (True, ["app_main"]),
@@ -423,6 +426,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_connection_limits": (False, []),
+        "tell_award_later": (False, ["app_award", "app_outbox"]),
         "tensey_change": (False, []),
         "waiting_for": (True, ["app_main", "app_tensey"]),
         "withdraw_tick": (True, []),

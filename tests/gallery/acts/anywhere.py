@@ -105,7 +105,7 @@ def waiting(act: Act) -> None:
     alex.as_user(ADA).command("admin course-answer", {"id": 1, "text": "With one hello."})
     alex.as_user(MIA).command("security warn", {"user": ALEX, "reason": "Went on after a no"})
     page = show("a warning and an answer wait", alex.command("stats-days"))
-    act.of("/tenseylist")("a warning and an answer wait", act.tensey.command("tenseylist"))
+    act.of("For you")("a warning and an answer wait, in the other application", act.tensey.command("tenseylist"))
     act.of("/settings")("opened from the line about a warning", alex.tap(page, "Read it"))
     page = show("an answer waits", alex.command("stats-days"))
     act.of("/course ask")("opened from the line about an answer", alex.tap(page, "Read it"))

@@ -61,6 +61,15 @@ def ticking(act: Act) -> None:
     show("ticked from a surprise", alex.tap(alex.tap(first, "Surprise"), "Did it"))
 
 
+def with_xp_that_nobody_was_told_of(act: Act) -> None:
+    show, alex = act.of("For you"), act.tensey
+    alex.tap(alex.tap(alex.command("tenseylist", {"level": "14"}), "Did it"), "Did it")
+    past.tick(act.owner, past.of_chapter(1)[:3])
+    act.later(minutes=1)
+    act.sweep(told=False)
+    show("XP of ticks, and a level reached with it", alex.command("tenseylist"))
+
+
 def with_the_queue_down(act: Act) -> None:
     act.tensey.queue.down = True
     act.of(LIST)("just ticked while the queue is down", act.tensey.tap(act.tensey.command("tenseylist"), "Did it"))
@@ -129,6 +138,7 @@ def board(act: Act) -> None:
 ACTS = (
     paging,
     ticking,
+    with_xp_that_nobody_was_told_of,
     with_the_queue_down,
     with_much_done,
     with_everything_done,

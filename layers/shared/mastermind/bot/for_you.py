@@ -12,6 +12,7 @@ from mastermind.discord.replies import Message, render
 from mastermind.errors import LimitError, OutcomeUnknown, Unavailable
 from mastermind.game.for_you import table
 from mastermind.game.for_you.rules import Kind, by_kind
+from mastermind.game.levels.rules import level_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +99,22 @@ def _answers(lines: Sequence[Line]) -> str:
     return f"✉️ **An admin has answered {what}.**"
 
 
+def _awards(lines: Sequence[Line]) -> str:
+    """What ticks have brought, and the level that was reached with one of them."""
+    xp = sum(int(line.details.get("xp", 0)) for line in lines)
+    done = "a challenge" if len(lines) == 1 else f"{len(lines)} challenges"
+    reached = [_level_with(line) for line in lines]
+    level = f" ⭐ **You have reached level {max(reached)}!**" if any(reached) else ""
+    return f"🎉 **+{xp:,} XP** for {done} you did.{level}"
+
+
+def _level_with(line: Line) -> int:
+    """The level that the member reached with this award, 0 for none."""
+    total = int(line.details.get("total", 0))
+    now, before = level_of(total), level_of(total - int(line.details.get("xp", 0)))
+    return now if now > before else 0
+
+
 def _raids(lines: Sequence[Line]) -> str:
     """Raids that were won and have been rewarded since."""
     xp = sum(int(line.details.get("xp", 0)) for line in lines)
@@ -138,6 +155,7 @@ def _read_answer(call: Call) -> Button:
 TOLD: Mapping[Kind, _Told] = {
     Kind.WARNING: _Told(_warnings, "It is in `/settings`.", buttons={"main": _read_warnings}),
     Kind.ANSWER: _Told(_answers, "It is in `/course overview`.", buttons={"main": _read_answer}, is_noted=False),
+    Kind.AWARD: _Told(_awards, times=1),
     Kind.RAID: _Told(_raids, times=1),
     Kind.CHEER: _Told(_cheers, times=1),
     Kind.START: _Told(_start, "Type `/start`.", buttons={"main": _begin}, is_noted=False),

@@ -193,6 +193,14 @@ def arrived(conn: Connection, award_id: str) -> Cursor[Arrived]:
     return rows(conn, Arrived, ARRIVED, {"award_id": award_id})
 
 
+TELL_LATER: LiteralString = "SELECT tell_award_later(%(award_id)s::uuid, %(total)s)"
+
+
+def tell_later(conn: Connection, award_id: str, total: int) -> None:
+    """Have the member's next answer say it, if it was not taken back; `total` is the XP that they had with it."""
+    conn.execute(TELL_LATER, {"award_id": award_id, "total": total})
+
+
 # statement_timestamp() and not clock_timestamp(): the planner may use the index on due_at with a stable clock only.
 OVERDUE: LiteralString = """
 SELECT user_id, award_id

@@ -16,6 +16,7 @@ class Kind(StrEnum):
 
     WARNING = "warning"
     ANSWER = "answer"
+    AWARD = "award"
     RAID = "raid"
     CHEER = "cheer"
     START = "start"

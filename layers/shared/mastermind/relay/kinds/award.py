@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mastermind.discord.requests import Outcome
 from mastermind.discord.text import cut
 from mastermind.game.challenges import content
 from mastermind.game.challenges import table as awards
@@ -12,6 +13,7 @@ from mastermind.game.levels import rules as levels
 from mastermind.relay.kind import Entry, Kind, Line, Priority, Scene
 
 if TYPE_CHECKING:
+    from mastermind.discord.requests import Result
     from mastermind.game.challenges.table import Arrived
     from mastermind.postgres.connection import Connection
 
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 def _compose(conn: Connection, entry: Entry, _scene: Scene) -> Line | None:
     arrived = awards.arrived(conn, str(entry.refs["award_id"])).fetchone()
     return arrived and Line(_words(arrived))
+
+
+def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
+    """An answer that could not be told any more leaves it to the next one (docs/rules/messages.md, For you)."""
+    if result is None or result.outcome is not Outcome.DONE:
+        awards.tell_later(conn, str(entry.refs["award_id"]), int(entry.refs["total"]))
 
 
 def _words(arrived: Arrived) -> str:
@@ -35,4 +43,4 @@ def _words(arrived: Arrived) -> str:
 LONGEST = 120
 """Characters of a challenge in the line."""
 
-KIND = Kind("award", Priority.NEWS, timedelta(minutes=5), _compose, is_edit=True)
+KIND = Kind("award", Priority.NEWS, timedelta(minutes=5), _compose, is_edit=True, settled=_settled)
