@@ -60,7 +60,7 @@ def xp_of(owner: Connection, user: User = ALEX) -> tuple[object, ...]:
 def test_given_xp_is_shown_with_before_and_after(admin: Bot, owner: Connection, alex: int):
     answer = adjusted(admin, 600, "Helped with the *event*")
     assert answer.text.splitlines() == [
-        f"## 600 XP given to <@{alex}>",
+        f"## 🧰 600 XP given to <@{alex}>",
         "**Before:** 0 XP, level 1",
         "**After:** 600 XP, level 2",
         "**Reason:** Helped with the \\*event\\*",
@@ -75,7 +75,7 @@ def test_given_xp_is_shown_with_before_and_after(admin: Bot, owner: Connection, 
 def test_xp_may_be_taken_below_zero_which_is_shown_as_zero(admin: Bot, main: Bot, owner: Connection, alex: int):
     adjusted(admin, 100)
     answer = adjusted(admin, -250)
-    assert f"## 250 XP taken from <@{alex}>" in answer.text
+    assert f"## 🧰 250 XP taken from <@{alex}>" in answer.text
     assert "**After:** \N{MINUS SIGN}150 XP, shown to everybody as 0, level 1" in answer.text
     assert xp_of(owner) == (-150, 1, 0)
     assert "-150" not in main.as_user(SAM).command("scorecard", {"user": ALEX}).text
@@ -127,7 +127,7 @@ def test_somebody_who_never_played_has_nothing_to_correct(admin: Bot, owner: Con
 
 def test_the_owner_corrects_their_own_xp_and_it_is_audited(main: Bot, owner: Connection):
     meet(owner, OWNER)
-    assert adjusted(main.as_user(OWNER), 5, user=OWNER).text.startswith("## 5 XP given")
+    assert adjusted(main.as_user(OWNER), 5, user=OWNER).text.startswith("## 🧰 5 XP given")
     assert log(owner) == [(OWNER.id, "xp.adjust", OWNER.id, {"xp": 0}, {"xp": 5}, "a slip")]
 
 
@@ -196,7 +196,7 @@ def test_the_form_says_what_would_go(admin: Bot):
 def test_a_reset_takes_a_member_back_to_the_start(admin: Bot, owner: Connection, busy: int):
     answer = admin.fill(form(admin), typed())
     assert (answer.kind, answer.is_private) == (MESSAGE, True)
-    assert f"## Reset: <@{busy}>" in answer.text
+    assert f"## 🧰 Reset: <@{busy}>" in answer.text
     assert "- XP: 670\n- completed challenges: 2" in answer.text
     assert xp_of(owner) == (0, 1, 0)
     left = (

@@ -58,10 +58,10 @@ def reasons(answer: Answer) -> list[str]:
 
 
 def test_an_empty_audit_log_says_so(admin: Bot):
-    assert opened(admin).text == "## Audit log\nNothing is recorded yet."
+    assert opened(admin).text == "## 🧰 Audit log\nNothing is recorded yet."
     assert labels(opened(admin)) == ["Newest"]
     text = opened(admin, {"user": ALEX, "action": "xp.adjust"}).text
-    assert text == (f"## Audit log\nby or about <@{ALEX.id}>, only: Adjusted a member's XP\nNothing matches.")
+    assert text == (f"## 🧰 Audit log\nby or about <@{ALEX.id}>, only: Adjusted a member's XP\nNothing matches.")
 
 
 def test_an_entry_says_who_did_what_to_whom_with_before_after_why_and_when(admin: Bot, owner: Connection):

@@ -48,7 +48,7 @@ def test_a_job_is_put_on_the_queue_and_the_answer_says_started_and_not_done(admi
     assert (answer.kind, answer.is_private) == (MESSAGE, True)
     assert admin.jobs.sent == [message(payload)]
     at = made_at(job(payload).interaction_id)
-    assert answer.text.startswith(f"## Backup started\nAsked for <t:{int(at.timestamp())}:f>.")
+    assert answer.text.startswith(f"## 🧰 Backup started\nAsked for <t:{int(at.timestamp())}:f>.")
     assert f"ends in `{asked_name(at)}`" in answer.text
     assert "**`/security health` shows whether it worked:**" in answer.text
     assert abs((datetime.now(UTC) - at).total_seconds()) < 30
@@ -76,5 +76,5 @@ def test_a_backup_that_the_queue_refused_is_not_called_started(admin: Bot, owner
     assert admin.send(payload).text == UNAVAILABLE
     assert written(owner) == []
     admin.jobs.down = False
-    assert admin.send(payload).text.startswith("## Backup started"), "its repeat may still do it"
+    assert admin.send(payload).text.startswith("## 🧰 Backup started"), "its repeat may still do it"
     assert (admin.jobs.sent, written(owner)) == ([message(payload)], [(ADA.id, "backup.start")])

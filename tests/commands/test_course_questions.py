@@ -26,7 +26,7 @@ def admin(main: Bot) -> Bot:
 def ask(bot: Bot, user: User = ALEX, words: str = QUESTION) -> int:
     """Ask something; gives the question's number."""
     response = bot.as_user(user).command("course ask", {"question": words}).text
-    return int(response.partition("## Question ")[2].split()[0])
+    return int(response.partition("## 🎓 Question ")[2].split()[0])
 
 
 def opened(bot: Bot) -> Answer:
@@ -76,7 +76,7 @@ def test_a_question_is_answered_by_its_form(admin: Bot, owner: Connection):
     assert "How do I \\*\\*begin\\*\\*?" in form.text
     response = admin.fill(form, {"answer": "Like *this*.\nOr that."})
     assert response.kind == UPDATE
-    assert f"## Question {number} is answered" in response.text
+    assert f"## 🎓 Question {number} is answered" in response.text
     assert "Like \\*this\\*.\nOr that." in response.text
     assert "No question is waiting" in admin.tap(response, "Open questions").text
     assert log(owner) == [
@@ -97,7 +97,7 @@ def test_the_slower_of_two_admins_changes_nothing(admin: Bot, owner: Connection)
     form = slow.tap(opened(slow), f"Answer {number}")
     admin.command("admin course-answer", {"id": number, "text": "First."})
     response = slow.fill(form, {"answer": "Second."})
-    assert f"## Question {number} was already answered" in response.text
+    assert f"## 🎓 Question {number} was already answered" in response.text
     assert "First." in response.text
     assert "`/admin course-answer` replaces the answer" in response.text
     assert owner.execute("SELECT answer, answered_by FROM course_questions").fetchall() == [("First.", ADA.id)]
@@ -107,7 +107,7 @@ def test_an_answer_can_be_replaced_by_number(admin: Bot, owner: Connection):
     number = ask(admin)
     admin.command("admin course-answer", {"id": number, "text": "First."})
     response = admin.command("admin course-answer", {"id": number, "text": "Second."})
-    assert f"## Question {number} has a new answer" in response.text
+    assert f"## 🎓 Question {number} has a new answer" in response.text
     assert [(entry[3]["answer"], entry[4]["answer"]) for entry in log(owner)] == [("", "First."), ("First.", "Second.")]
     again = admin.command("admin course-answer", {"id": number, "text": "Second."})
     assert "was already answered" in again.text

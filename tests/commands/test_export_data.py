@@ -38,7 +38,7 @@ def test_it_is_the_members_own_export_as_a_file(admin: Bot, main: Bot, owner: Co
     meet(owner, ALEX, SAM)
     main.as_user(MIA).command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
     answer = exported(admin)
-    assert answer.text.startswith(f"## The data of <@{ALEX.id}>\nThis file is everything that the game keeps")
+    assert answer.text.startswith(f"## 🔒 The data of <@{ALEX.id}>\nThis file is everything that the game keeps")
     content = tables(answer)
     assert content["users"]["rows"][0]["display_name"] == "Alex"
     assert content["user_warnings"]["rows"][0]["reason"] == "Pushed after a no"
@@ -65,7 +65,7 @@ def test_an_export_too_large_for_a_message_is_linked(admin: Bot, owner: Connecti
     )
     answer = exported(admin)
     assert answer.files == {}
-    assert f"## The data of <@{ALEX.id}>\nThe data is too large for a message" in answer.text
+    assert f"## 🔒 The data of <@{ALEX.id}>\nThe data is too large for a message" in answer.text
     assert len(admin.storage.kept) == 1
 
 

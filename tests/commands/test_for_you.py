@@ -29,7 +29,7 @@ ANSWERED, WARNED = "An admin has answered your question", "A moderator has writt
 
 def ask_and_answer(main: Bot, words: str = "How do I begin?") -> None:
     said = main.command("course ask", {"question": words}).text
-    number = int(said.partition("## Question ")[2].split()[0])
+    number = int(said.partition("## 🎓 Question ")[2].split()[0])
     main.as_user(ADA).command("admin course-answer", {"id": number, "text": "With one hello."})
 
 

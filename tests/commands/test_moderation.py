@@ -61,7 +61,7 @@ def age(owner: Connection, days: int) -> None:
 def test_a_first_warning_is_recorded_and_proposes_nothing(moderator: Bot, owner: Connection):
     answer = warned(moderator, "Pushed after a *no*")
     assert answer.text.splitlines() == [
-        "## Warned: strike 1 of 3",
+        "## 🛡️ Warned: strike 1 of 3",
         f"<@{ALEX.id}> for: Pushed after a \\*no\\*",
         "This is a first warning: it proposes nothing.",
         "It counts for 30 days, and is listed in `/security warnings` and the audit log.",
@@ -248,10 +248,10 @@ def test_moderators_read_what_is_proposed_and_admins_decide(moderator: Bot, admi
     warned(moderator)
     warned(moderator)
     assert "### For the admins to decide" in opened(moderator).text
-    assert not [label for label in labels(opened(moderator)) if label.startswith("I have done")]
+    assert not [label for label in labels(opened(moderator)) if label.startswith("✔")]
     page = opened(admin, ALEX)
     assert f"A time-out** for <@{ALEX.id}> (Alex), proposed" in page.text
-    answer = admin.tap(page, "I have done")
+    answer = admin.tap(page, "✔")
     assert answer.kind == UPDATE
     assert "Written down: you have done it." in answer.text
     assert "### For the admins to decide" not in answer.text
@@ -259,7 +259,7 @@ def test_moderators_read_what_is_proposed_and_admins_decide(moderator: Bot, admi
     assert log(owner)[-1] == (
         ADA.id, "moderation.done", ALEX.id, {"timeout": "proposed"}, {"timeout": "done"}, "",
     )  # fmt: skip
-    for again in ("I have done", "Decide against"):
+    for again in ("✔", "Decide against"):
         assert "This proposal was done before. Nothing has changed." in admin.tap(page, again).text
     assert strikes(owner)[-1] == (2, "timeout", "done")
 
@@ -278,7 +278,7 @@ def test_what_was_withdrawn_in_between_needs_no_decision(moderator: Bot, admin: 
     warned(moderator)
     page = opened(admin)
     moderator.tap(opened(moderator), "Withdraw")
-    assert "was withdrawn with its warning before" in admin.tap(page, "I have done").text
+    assert "was withdrawn with its warning before" in admin.tap(page, "✔").text
     assert strikes(owner)[-1] == (2, "timeout", "withdrawn")
 
 
@@ -287,7 +287,7 @@ def test_more_proposals_than_fit_are_counted(moderator: Bot, admin: Bot):
         warned(moderator, "😀" * 75)
     page = opened(admin)
     assert "2 more proposals after these" in page.text
-    assert len([label for label in labels(page) if label.startswith("I have done")]) == 3
+    assert len([label for label in labels(page) if label.startswith("✔")]) == 3
 
 
 def test_warnings_of_a_deleted_member_are_gone(moderator: Bot, admin: Bot, owner: Connection):
@@ -297,7 +297,7 @@ def test_warnings_of_a_deleted_member_are_gone(moderator: Bot, admin: Bot, owner
     page = opened(admin)
     owner.execute("DELETE FROM user_warnings")
     assert admin.tap(page, "Withdraw").text == GONE
-    assert admin.tap(page, "I have done").text == GONE
+    assert admin.tap(page, "✔").text == GONE
     assert "There are no warnings" in admin.tap(page, "Refresh").text
 
 
@@ -319,7 +319,7 @@ def test_what_is_about_themselves_has_no_buttons(main: Bot, owner: Connection):
     assert (about_alex in shown, set(about_mia) & set(shown)) == (True, set())
     warned(main.as_user(BEN), user=ADA)
     warned(main.as_user(BEN), user=ADA)
-    decisions = [label for label in labels(opened(main.as_user(ADA))) if label.startswith("I have done")]
+    decisions = [label for label in labels(opened(main.as_user(ADA))) if label.startswith("✔")]
     assert (len(decisions), len(strikes(owner))) == (1, 5)
 
 

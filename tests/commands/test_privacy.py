@@ -118,7 +118,7 @@ def test_deletion_is_explained_and_confirmed_twice_before_anything_happens(main:
     asked = main.command("privacy delete")
     assert asked.is_private
     assert all(word in asked.text for word in ("Backups", "raids", "400 days", "/privacy export"))
-    assert labels(asked) == ["Delete everything", "Keep everything"]
+    assert labels(asked) == ["Keep everything", "Delete everything"]
     assert main.tap(asked, "Delete everything").kind == 9
     assert known(owner) == 1
     assert main.storage.kept == {}
@@ -133,7 +133,8 @@ def test_another_word_deletes_nothing(main: Bot, owner: Connection, word: str):
 
 def test_keeping_says_so(main: Bot):
     answer = main.tap(main.command("privacy delete"), "Keep everything")
-    assert (answer.kind, answer.text) == (7, "Nothing was deleted. Good to have you here.")
+    assert answer.kind == 7
+    assert answer.text == "Nothing was deleted. Good to have you here: `/help` shows what there is to do."
 
 
 @pytest.mark.parametrize(

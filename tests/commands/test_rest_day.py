@@ -36,10 +36,10 @@ def test_a_rest_day_is_taken_with_a_button_and_taken_back(main: Bot, owner: Conn
     assert "holds your streak of 4 days without using a freeze" in page.text
     assert labels(page) == ["Rest today"]
     resting = main.tap(page, "Rest today")
-    assert resting.text.startswith("## Today is your rest day\nIt holds your streak of 4 days")
+    assert resting.text.startswith("## 🌿 Today is your rest day\nIt holds your streak of 4 days")
     assert (labels(resting), stored(owner)) == (["Take it back"], [0])
     back = main.tap(resting, "Take it back")
-    assert back.text.startswith("**Taken back.** Today is a day like any other.\n## Take today off?")
+    assert back.text.startswith("**Taken back.** Today is a day like any other.\n## 🌿 Take today off?")
     assert (labels(back), stored(owner)) == (["Rest today"], [])
 
 
@@ -50,10 +50,10 @@ def test_it_is_offered_beside_a_pause(main: Bot, owner: Connection):
 
 
 def test_why_there_is_no_rest_day_is_said_with_what_to_do_instead(main: Bot, owner: Connection):
-    assert "## Rest well\n" in main.as_user(SAM).command("rest-day").text
+    assert "## 🌿 Rest well\n" in main.as_user(SAM).command("rest-day").text
     page = main.command("rest-day")
     main.fill(main.tap(main.command("submit-stats"), "Core"), {"approaches": "1"})
-    assert "## Today counts already\n" in main.tap(page, "Rest today").text
+    assert "## 🌿 Today counts already\n" in main.tap(page, "Rest today").text
     assert stored(owner) == []
 
 
@@ -64,7 +64,7 @@ def test_one_a_week_is_said_with_the_day_on_which_the_next_can_be_taken(main: Bo
     owner.execute("DELETE FROM daily_records WHERE day = %s::date - %s", [today, another])
     owner.execute("INSERT INTO rest_days (user_id, day) VALUES (%s, %s::date - %s)", [ALEX.id, today, another])
     refused = main.tap(page, "Rest today")
-    assert "## This week's rest day was " in refused.text
+    assert "## 🌿 This week's rest day was " in refused.text
     assert "The next rest day can be taken from Mon " in refused.text
     assert labels(refused) == []
 
@@ -72,7 +72,7 @@ def test_one_a_week_is_said_with_the_day_on_which_the_next_can_be_taken(main: Bo
 def test_a_week_with_a_pause_has_none(main: Bot):
     page = main.command("rest-day")
     main.command("pause", {"days": 3})
-    assert "## This week has a pause\n" in main.tap(page, "Rest today").text
+    assert "## 🌿 This week has a pause\n" in main.tap(page, "Rest today").text
 
 
 def test_a_button_of_another_day_changes_nothing(main: Bot, owner: Connection):

@@ -49,7 +49,7 @@ def rows(owner: Connection) -> list[tuple[object, ...]]:
 def test_a_role_is_added_for_what_members_reach(
     admin: Bot, owner: Connection, what: str, value: str, words: str, stored: tuple[object, ...]
 ):
-    assert added(admin, what, value).text.splitlines()[:2] == ["## Role added", f"<@&7000> is for **{words}**."]
+    assert added(admin, what, value).text.splitlines()[:2] == ["## 🧰 Role added", f"<@&7000> is for **{words}**."]
     assert rows(owner) == [(7_000, *stored, False, ADA.id)]
     assert owner.execute("SELECT kind, state FROM outbox").fetchall() == [("role_check", "due")]
     assert [(actor, action, subject) for actor, action, subject, *_ in log(owner)] == [(ADA.id, "role.add", None)]

@@ -89,7 +89,7 @@ def content(message: object) -> str:
 
 def offered(page: Answer) -> list[str]:
     """What the buttons of proposals offer, without their numbers."""
-    offers = "Time out", "Ban", "I have done", "Decide against"
+    offers = "Time out", "Ban", "✔", "Decide against"
     return [offer for label in labels(page) for offer in offers if label.startswith(offer)]
 
 
@@ -194,17 +194,17 @@ def test_without_a_bot_nothing_is_confirmed(way: Way, moderator: Bot, admin: Bot
     page = opened(admin)
     owner.execute("UPDATE bot_status SET is_on = false")
     assert admin.tap(page, "Time out").text == NO_BOT
-    assert offered(opened(admin)) == ["I have done", "Decide against"]
-    assert "you have done it" in admin.tap(page, "I have done").text
+    assert offered(opened(admin)) == ["Decide against", "✔"]
+    assert "you have done it" in admin.tap(page, "✔").text
     assert way.asked() is None
 
 
 def test_where_it_is_switched_off_admins_decide_as_without_a_bot(way: Way, moderator: Bot, admin: Bot):
     warned(moderator, 2)
     page, here = opened(admin), replace(admin, moderation=False)
-    assert offered(opened(here)) == ["I have done", "Decide against"]
+    assert offered(opened(here)) == ["Decide against", "✔"]
     assert here.tap(page, "Time out").text == OFF
-    assert "you have done it" in here.tap(opened(here), "I have done").text
+    assert "you have done it" in here.tap(opened(here), "✔").text
     assert _after_messages(way) is None
 
 
@@ -220,7 +220,7 @@ def test_nobody_confirms_what_is_about_themselves(main: Bot, owner: Connection):
 def test_the_fullest_page_fits(moderator: Bot, admin: Bot, owner: Connection, reason: str):
     warned(moderator, 6, reason)
     owner.execute("UPDATE user_moderation SET refusal = repeat('x', 300)")
-    assert offered(opened(admin)).count("I have done") == 3
+    assert offered(opened(admin)).count("✔") == 3
 
 
 # --- when it cannot be done ---
@@ -360,7 +360,7 @@ def test_what_ended_before_is_over_and_what_cannot_be_ended_stays(
 
 def test_what_was_done_by_hand_is_not_touched(way: Way, moderator: Bot, admin: Bot):
     warned(moderator, 2)
-    admin.tap(opened(admin), "I have done")
+    admin.tap(opened(admin), "✔")
     admin.tap(opened(admin), "Withdraw")
     _after_messages(way)
     assert [message.request for message in way.post.waiting] == []

@@ -11,6 +11,7 @@ import pytest
 
 from devkit.discord_client import User
 from devkit.postgres import OWNER
+from mastermind.bot import looks
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.main.security import health as page_of_health
 from mastermind.deadline import Deadline
@@ -81,9 +82,9 @@ def title(answer: Answer) -> str:
 
 def test_before_the_first_check_it_says_so_and_shows_what_the_database_reports(admin: Bot):
     page = opened(admin)
-    assert title(page) == "## Health: nobody has checked yet"
+    assert title(page) == "## 🩺 Health: nobody has checked yet"
     assert "within five minutes of a deploy" in page.text
-    assert color(page) == page_of_health.GREY
+    assert color(page) == looks.HEALTH.color
     assert f"🟢 **Migration:** fine, the database has {schema.NEEDED}, this version needs {schema.NEEDED}" in page.text
     assert "🟢 **Pending awards:** fine, 0 in all" in page.text
     assert "🟢 **Overdue awards:** none" in page.text
@@ -94,7 +95,7 @@ def test_before_the_first_check_it_says_so_and_shows_what_the_database_reports(a
 def test_all_is_well_in_words_and_in_green_with_the_age_of_the_check(admin: Bot, check: Callable[..., None]):
     check(ago=185)
     page = opened(admin)
-    assert title(page) == "## Health: all is well"
+    assert title(page) == "## 🩺 Health: all is well"
     assert "Checked 3 minutes ago: every probe is fine." in page.text
     assert color(page) == alerts.GREEN
     assert "### What the check of version 1.2.3 found" in page.text
@@ -106,7 +107,7 @@ def test_all_is_well_in_words_and_in_green_with_the_age_of_the_check(admin: Bot,
 def test_broken_probes_come_first_with_their_words_since_when_and_what_to_do(admin: Bot, check: Callable[..., None]):
     check((*GOOD[1:], BAD[0]), since=timedelta(minutes=12, seconds=5))
     page = opened(admin)
-    assert title(page) == "## Health: the game is down"
+    assert title(page) == "## 🩺 Health: the game is down"
     assert re.search(r"Down since <t:\d+:f>, for 12 minutes. Broken: Database.\n", page.text)
     assert "docs/Troubleshooting.md#the-game-is-down" in page.text
     assert color(page) == alerts.RED
@@ -118,7 +119,7 @@ def test_broken_probes_come_first_with_their_words_since_when_and_what_to_do(adm
 def test_what_no_member_feels_is_to_do_and_not_an_outage(admin: Bot, check: Callable[..., None]):
     check((*GOOD[:2], replace(GOOD[2], healthy=False, words="1 in NoticesDlq")))
     page = opened(admin)
-    assert title(page) == "## Health: something is to do"
+    assert title(page) == "## 🩺 Health: something is to do"
     assert "members do not notice it, but somebody should look at Dead letters." in page.text
     assert "docs/Troubleshooting.md#messages-in-a-dead-letter-queue" in page.text
     assert "🟠 **Dead letters:** to do, 1 in NoticesDlq" in page.text
@@ -128,7 +129,7 @@ def test_what_no_member_feels_is_to_do_and_not_an_outage(admin: Bot, check: Call
 def test_after_one_good_check_it_is_recovering(admin: Bot, check: Callable[..., None]):
     check(GOOD, since=timedelta(hours=2, minutes=5))
     page = opened(admin)
-    assert title(page) == "## Health: recovering"
+    assert title(page) == "## 🩺 Health: recovering"
     assert "for 2 hours 5 minutes. What members feel was fine again. One more good check ends it." in page.text
     assert color(page) == alerts.ORANGE
 
@@ -139,7 +140,7 @@ def test_a_check_that_is_silent_for_more_than_eleven_minutes_seems_dead(
 ):
     check(probes, ago=11 * 60 + 5, since=timedelta(hours=1))
     page = opened(admin)
-    assert title(page) == "## Health: the health check itself seems dead"
+    assert title(page) == "## 🩺 Health: the health check itself seems dead"
     assert "Checked 11 minutes ago, and it should be every five minutes." in page.text
     assert "**What to do:**" in page.text
     assert "docs/Troubleshooting.md#the-health-check-is-silent" in page.text
@@ -148,7 +149,7 @@ def test_a_check_that_is_silent_for_more_than_eleven_minutes_seems_dead(
 
 def test_a_check_less_than_eleven_minutes_old_is_trusted(admin: Bot, check: Callable[..., None]):
     check(ago=11 * 60 - 20)
-    assert title(opened(admin)) == "## Health: all is well"
+    assert title(opened(admin)) == "## 🩺 Health: all is well"
 
 
 def test_a_check_with_a_clock_ahead_counts_as_just_now(admin: Bot, check: Callable[..., None]):
@@ -164,7 +165,7 @@ def test_awards_are_counted_pending_and_overdue(admin: Bot, owner: Connection, c
     tick(owner, due_in=50)
     tick(owner, due_in=-30)
     page = opened(admin)
-    assert title(page) == "## Health: all is well"
+    assert title(page) == "## 🩺 Health: all is well"
     assert "🟢 **Pending awards:** fine, 2 in all" in page.text
     assert re.search(r"🟢 \*\*Overdue awards:\*\* fine, 1, the oldest for 3\d seconds; each minute", page.text)
 
@@ -175,7 +176,7 @@ def test_late_awards_are_shown_although_the_last_check_was_good(
     check()
     tick(owner, due_in=-301)
     page = opened(admin)
-    assert title(page) == "## Health: look at what the database says"
+    assert title(page) == "## 🩺 Health: look at what the database says"
     assert "Since then something has changed: see overdue awards below." in page.text
     assert (
         "🔴 **Overdue awards:** late, 1, the oldest for 5 minutes: `docs/Troubleshooting.md#awards-are-late`"
@@ -239,10 +240,10 @@ def test_refresh_updates_the_same_message(admin: Bot, check: Callable[..., None]
     page = opened(admin)
     check(BAD, since=timedelta(minutes=1))
     page = admin.tap(page, "Refresh")
-    assert (page.kind, title(page)) == (UPDATE, "## Health: the game is down")
+    assert (page.kind, title(page)) == (UPDATE, "## 🩺 Health: the game is down")
     check(GOOD)
     page = admin.tap(page, "Refresh")
-    assert (page.kind, title(page)) == (UPDATE, "## Health: all is well")
+    assert (page.kind, title(page)) == (UPDATE, "## 🩺 Health: all is well")
 
 
 def test_the_button_belongs_to_the_admin_who_opened_the_page(admin: Bot):
@@ -287,7 +288,7 @@ def test_a_right_that_the_bot_lacks_is_named(admin: Bot, check: Callable[..., No
         " VALUES ('post', 77, 50013), ('roles', 88, 50013), ('ban', 0, 50013), ('time_out', 0, 50013)"
     )
     page = opened(admin)
-    assert title(page) == "## Health: look at what the database says"
+    assert title(page) == "## 🩺 Health: look at what the database says"
     assert re.search(r"🟠 \*\*The bot's role lacks\*\* \*Send Messages\* in <#77>, since <t:\d+:f>", page.text)
     assert "*Manage Roles*, or does not stand above <@&88>" in page.text
     assert "*Ban Members*" in page.text
@@ -335,11 +336,11 @@ def test_without_the_database_it_says_where_to_look_and_offers_a_retry(
     nowhere = replace(admin, database=Database(replace(postgres.settings("app_main"), port=1)))
     for answer, kind in ((nowhere.command("security health"), MESSAGE), (nowhere.tap(page, "Refresh"), UPDATE)):
         assert answer.kind == kind
-        assert title(answer) == "## Health: the database does not answer"
+        assert title(answer) == "## 🩺 Health: the database does not answer"
         assert "**Where to look:**" in answer.text
         assert color(answer) == alerts.RED
         assert labels(answer) == ["Refresh"]
-        assert title(admin.tap(answer, "Refresh")) == "## Health: all is well"
+        assert title(admin.tap(answer, "Refresh")) == "## 🩺 Health: all is well"
     assert nowhere.command("security health").is_private
 
 
@@ -351,9 +352,9 @@ def test_with_a_frozen_database_that_answer_comes_in_time(admin: Bot, database: 
         answer = hurried.command("security health")
     finally:
         database.thaw()
-    assert title(answer) == "## Health: the database does not answer"
+    assert title(answer) == "## 🩺 Health: the database does not answer"
     assert answer.seconds < ANSWER_WITHIN
-    assert title(opened(hurried)) == "## Health: nobody has checked yet"
+    assert title(opened(hurried)) == "## 🩺 Health: nobody has checked yet"
 
 
 @pytest.mark.parametrize("words", ["x" * 300, "[*a*](https://e.org) `b` <@1> " * 9, "ä" * 300, "", "\n# A\n"])

@@ -35,7 +35,8 @@ BY_ITSELF = re.compile(r"nothing (?:else )?(?:is left|needs|to do)|by itself|aga
 """Where nothing is to do: the text says so, or when it comes."""
 
 ASKS = re.compile(
-    r"\b(?:choose|type|leave|ask|try|write|tap|check|talk|allow|add|give|name|set|wait|can be|must be|is for)\b",
+    r"\b(?:choose|type|leave|ask|try|write|tap|check|talk|allow|add|give|name|set|wait|look|needs|again|you typed"
+    r"|can be|must be|is for)\b",
     re.IGNORECASE,
 )
 """A plain line says in words what to do, or who may do it."""
@@ -48,6 +49,9 @@ UNPLAIN = re.compile(
 LONGEST_SENTENCE, MOST_SENTENCES = 25, 4
 MOST_LABEL_WORDS = 4
 """A verb and at most three words."""
+
+SPOKEN = "I am safe for now"
+"""What somebody in need says, in their own words."""
 
 SENTENCE = re.compile(r"(?<=[.!?;:])[\s*_)]+|\n")
 MARKUP = re.compile(r"<[^>]*>|`[^`]*`|\([^)]*://[^)]*\)|^-# |^#+ |\*\*|[▰▱]+", re.MULTILINE)
@@ -80,6 +84,8 @@ def sentences(text: str) -> Iterator[str]:
 
 def color(data: Part) -> Iterator[str]:
     """A card has a colour that means something; what has a heading, or says much, is a card."""
+    if "content" in data:  # a letter is text alone
+        return
     cards = [part for part in parts(data) if part.get("type") == CONTAINER]
     for card in cards:
         if (found := card.get("accent_color")) not in COLORS:
@@ -94,18 +100,21 @@ def color(data: Part) -> Iterator[str]:
 
 
 def emoji(data: Part) -> Iterator[str]:
-    """The heading of a card has the emoji of its matter."""
+    """The first heading of a card, or else its first line, has the emoji of its matter."""
     for card in (part for part in parts(data) if part.get("type") == CONTAINER):
-        first = next(iter(texts(card)), "").partition("\n")[0]
+        lines = "\n".join(texts(card)).splitlines()
+        first = next((line for line in lines if HEADING.match(line)), lines[0] if lines else "")
         if not EMOJI.search(first):
             yield f"no emoji in {first!r}"
 
 
 def next_step(data: Part) -> Iterator[str]:
-    """Something to tap, or words that say what to do; an alert is one of an operator, who has a runbook."""
+    """Something to tap, or words that say what to do; a letter is read, and an operator has a runbook for an alert."""
     every = list(parts(data))
     said = "\n".join(texts(data))
-    if any(part.get("type") in {BUTTON, SELECT} and not part.get("disabled") for part in every) or "embeds" in data:
+    if any(part.get("type") in {BUTTON, SELECT} and not part.get("disabled") for part in every):
+        return
+    if "embeds" in data or "content" in data:
         return
     is_plain = all(part.get("type") != CONTAINER for part in every)
     if not (OPENS.search(said) or BY_ITSELF.search(said) or (is_plain and ASKS.search(said))):
@@ -129,7 +138,7 @@ def short_sentences(data: Part) -> Iterator[str]:
 def labels(data: Part) -> Iterator[str]:
     for part in parts(data):
         label = str(part.get("label", ""))
-        if part.get("type") != BUTTON or not label:
+        if part.get("type") != BUTTON or label in {"", SPOKEN}:
             continue
         if len(label) > BUTTON_LABEL_READS_WELL or len(re.findall(r"\w[\w’'-]*", label)) > MOST_LABEL_WORDS:
             yield label

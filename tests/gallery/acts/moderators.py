@@ -54,12 +54,12 @@ def warning(act: Act) -> None:
     act.of("/settings")("of who was warned", act.main.command("settings"))
     look("proposals, as a moderator sees them", mia.command("security warnings"))
     page = look("proposals, as an admin sees them", ada.command("security warnings"))
-    done = look("the admin has done it", ada.tap(page, "I have done"))
-    look("the same button again", ada.press(_pressed(page, "I have done")))
+    done = look("the admin has done it", ada.tap(page, "✔"))
+    look("the same button again", ada.press(_pressed(page, "✔")))
     look("the admin decides against it", ada.tap(done, "Decide against"))
     look(
         "a moderator taps what is for admins",
-        mia.press(_pressed(page, "I have done").replace(to_base62(ADA.id), to_base62(MIA.id))),
+        mia.press(_pressed(page, "✔").replace(to_base62(ADA.id), to_base62(MIA.id))),
     )
     shown = look("of one member", mia.command("security warnings", {"user": ALEX}))
     withdrawn = look("withdrawn", mia.tap(shown, "Withdraw"))

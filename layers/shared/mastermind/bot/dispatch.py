@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mastermind.discord.replies import Reply
 
 WRONG_APPLICATION = "This came for another app, so nothing was done. An admin should check the app's settings."
-WRONG_SERVER = "This game belongs to another server, so I can't play here."
+WRONG_SERVER = "This game belongs to another server, so I can't play here. Ask an admin to take me off this one."
 DIRECT_MESSAGE = "I only play inside the server. Type the command in one of its channels."
 NOT_HERE = (
     "This button no longer works here, because I have not seen you in the server for a day, or the message is not one "

@@ -43,6 +43,9 @@ SETTINGS = Look(0x7F8C8D, "⚙️")
 PRIVACY = Look(0x7F8C8D, "🔒")
 MODERATION = Look(0x3F7CAC, "🛡️")
 ADMIN = Look(0x607D8B, "🧰")
+HEALTH = Look(0x7F8C8D, "🩺")
+"""In the colour of its state; grey while that is unknown."""
+
 NEED = Look(0x5B8DEF, "💙")
 LOSS = Look(0xDA373C, "⚠️")
 """Asks before something is lost for good; nothing else is red."""

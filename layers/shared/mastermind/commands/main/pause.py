@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import streak_lines
 from mastermind.discord.components import Button, Container, Row, Section, Text
@@ -42,7 +43,7 @@ def _begin(call: Call) -> Reply:
 
 def _end(call: Call) -> Reply:
     call.run(pauses.end)
-    return Update((Container((Text(ENDED),)),))
+    return Update((Container((Text(ENDED),), looks.REST.color),))
 
 
 def _choose_day(call: Call) -> Reply:
@@ -60,15 +61,15 @@ def _begun(call: Call, length: int, *, late: bool) -> Container:
 def _page(call: Call, now: Standing, notice: str = "", *, late: bool = False) -> Container:
     """The pause that runs or will, with a button that ends it; else what a pause is, with a button for each length."""
     pause = now.streak.pause
-    heading = _heading(now, pause) if pause else f"## Take a break\n{ABOUT}"
+    heading = _heading(now, pause) if pause else f"## {looks.REST.emoji} Take a break\n{ABOUT}"
     parts = _paused(call, now, pause) if pause else _offer(call, now, late=late and now.may_begin_late)
-    return Container((*((Text(notice),) if notice else ()), Text(heading), *parts))
+    return Container((*((Text(notice),) if notice else ()), Text(heading), *parts), looks.REST.color)
 
 
 def _heading(now: Standing, pause: Pause) -> str:
     if pause.first > now.today:
-        return f"## Your pause begins {days.described(pause.first, now.today)}"
-    return f"## You are paused through {days.named(pause.last, now.today)}"
+        return f"## {looks.REST.emoji} Your pause begins {days.described(pause.first, now.today)}"
+    return f"## {looks.REST.emoji} You are paused through {days.named(pause.last, now.today)}"
 
 
 def _paused(call: Call, now: Standing, pause: Pause) -> Iterator[ContainerPart]:
@@ -117,7 +118,7 @@ REST = (
 PLANNED = "It holds {1} through {0}. What you log before then does not end it."
 KEPT = "**You have a pause already, so no other has begun.** To choose other days, end it first."
 ENDED = (
-    "## Your days count as usual again\n"
+    f"## {looks.REST.emoji} Your days count as usual again\n"
     "No pause runs or is planned. Welcome back: `/submit-stats` takes your next entry."
 )
 NONE_LEFT = "You have paused {} times within {} days. The next pause can begin on {}."

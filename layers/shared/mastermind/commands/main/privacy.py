@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Form, Subcommand
 from mastermind.commands.parts.exports import hand_over
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
@@ -29,12 +30,12 @@ WORD = "DELETE"
 
 def _export(call: Call) -> Reply:
     document = call.run(privacy.export)
-    return hand_over(call, document, "## Your data", HERE)
+    return hand_over(call, document, f"## {looks.PRIVACY.emoji} Your data", HERE)
 
 
 HERE = (
     "This file is everything that the game keeps about you, table by table, each with a sentence on what it is. It is "
-    "JSON: any text editor opens it. Only you see this message."
+    "JSON: any text editor opens it. Only you see this message. `/privacy delete` would delete it all."
 )
 
 
@@ -43,14 +44,14 @@ HERE = (
 
 def _ask(call: Call) -> Reply:
     buttons = (
+        Button("Keep everything", call.custom_id("keep")),
         Button("Delete everything", call.custom_id("delete"), ButtonStyle.DANGER),
-        Button("Keep everything", call.custom_id("keep"), ButtonStyle.SECONDARY),
     )
-    return Message((Container((Text(WHAT_GOES), Text(WHAT_STAYS), Row(buttons))),))
+    return Message((Container((Text(WHAT_GOES), Text(WHAT_STAYS), Row(buttons)), looks.LOSS.color),))
 
 
 def _keep(_call: Call) -> Reply:
-    return Update((Text("Nothing was deleted. Good to have you here."),))
+    return Update((Text("Nothing was deleted. Good to have you here: `/help` shows what there is to do."),))
 
 
 def _confirm(call: Call) -> Reply:
@@ -75,14 +76,14 @@ def _delete(call: Call) -> Reply:
     with suppress(Unavailable, OutcomeUnknown):
         _log(call, ended)
         call.services.run(lambda conn: privacy.note_logged(conn, ended.interaction_id))
-    return Update((Text(GONE),))
+    return Update((Container((Text(GONE),), looks.PRIVACY.color),))
 
 
 def _log(call: Call, entry: Began | Ended) -> None:
     call.store_once(rules.key(entry), rules.write(entry), rules.AS_JSON)
 
 
-WHAT_GOES = """## Delete all your data?
+WHAT_GOES = f"""## {looks.LOSS.emoji} Delete all your data?
 Gone for good: your XP with its whole history, levels and rank, stats and streak, challenges, course progress and \
 questions, settings, warnings. If you use the game again, you start from the beginning.
 You may want `/privacy export` first."""
@@ -97,9 +98,9 @@ What is on its way is gone within two days: an announcement about you, which may
 were too large for a message.
 Messages posted in channels stay on Discord; ask an admin to remove them."""
 
-GONE = """## Your data is deleted
+GONE = f"""## {looks.PRIVACY.emoji} Your data is deleted
 Everything the game knew about you is gone. Backups keep it until they expire, the nightly ones after about a month.
-Thank you for playing. If you ever use the game again, you start from the beginning."""
+Thank you for playing. There is nothing left to do. Should you come back, `/help` shows where to begin."""
 
 
 COMMAND = Command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command
 from mastermind.commands.parts import day_cards, streak_lines
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
@@ -41,7 +42,9 @@ def _page(call: Call, now: Standing, notice: str = "") -> Container:
     """What a rest day is, with a button that takes it; or how it stands with this week's, and what to do instead."""
     said = Text(_said(now))
     button = _button(call, now)
-    return Container((*((Text(notice),) if notice else ()), said, *((Row((button,)),) if button else ())))
+    return Container(
+        (*((Text(notice),) if notice else ()), said, *((Row((button,)),) if button else ())), looks.REST.color
+    )
 
 
 def _button(call: Call, now: Standing) -> Button | None:
@@ -62,7 +65,7 @@ def _said(now: Standing) -> str:
             return f"{PAUSED} {again}"
         case Obstacle.USED:
             rested = days.described(now.used, now.today) if now.used else "a day"
-            return f"## This week's rest day was {rested}\n{again} {INSTEAD}"
+            return f"## {looks.REST.emoji} This week's rest day was {rested}\n{again} {INSTEAD}"
         case Obstacle.NOTHING:
             return NOTHING
         case None:
@@ -70,20 +73,24 @@ def _said(now: Standing) -> str:
 
 
 OFFER = (
-    "## Take today off?\n"
+    f"## {looks.REST.emoji} Take today off?\n"
     "A rest day holds your streak of {} without using a freeze: today is not missed, and adds nothing. No reminder "
     "comes. You can take one each week, while the day lasts. `/pause` holds your streak for longer."
 )
 RESTING = (
-    "## Today is your rest day\n"
+    f"## {looks.REST.emoji} Today is your rest day\n"
     "It holds your streak of {}, and nothing else needs doing. If you log or tick something after all, today counts, "
     "and you can rest on another day of this week."
 )
-COUNTED = "## Today counts already\nYou have logged or ticked something today, so your streak needs no rest day."
-PAUSED = "## This week has a pause\nIts days hold your streak, so there is no rest day besides."
+COUNTED = (
+    f"## {looks.REST.emoji} Today counts already\n"
+    "You have logged or ticked something today, so your streak needs no rest day. `/scorecard` shows it."
+)
+PAUSED = f"## {looks.REST.emoji} This week has a pause\nIts days hold your streak; `/pause` shows it."
 INSTEAD = "Until then yesterday can be logged until the end of today, and `/pause` holds your streak for longer."
 NOTHING = (
-    "## Rest well\nA rest day holds a streak. Yours begins with the next day you log, so nothing can be missed today."
+    f"## {looks.REST.emoji} Rest well\n"
+    "A rest day holds a streak. Yours begins with the next day you log in `/submit-stats`, so nothing can be missed."
 )
 TAKEN_BACK = "**Taken back.** Today is a day like any other."
 OVER = "**That rest day is over or was taken back already.** This is how it stands today."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Command, Form, Option
 from mastermind.commands.parts import reminders, rhythms
 from mastermind.commands.parts.people import LONGEST_REASON, words
@@ -130,7 +131,7 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
     chosen: tuple[ContainerPart, ...] = (choosing,) if choosing else ()
     return Container(
         (
-            Text("## Your settings"),
+            Text(f"## {looks.SETTINGS.emoji} Your settings"),
             *notices,
             *_warned(call, now),
             *chosen,
@@ -142,7 +143,8 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             _visibility(call, now),
             *(_category(call, now, each) for each in stats.load().private),
             _announcements(call, now),
-        )
+        ),
+        looks.SETTINGS.color,
     )
 
 
@@ -207,7 +209,9 @@ def _direct_messages(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
 
 def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     options = tuple(
-        SelectOption(cut(time_zones.shown(zone.name, call.now), limits.OPTION_LABEL), zone.name)
+        SelectOption(
+            cut(time_zones.shown(zone.name, call.now), limits.OPTION_LABEL), zone.name, "Your days begin and end there"
+        )
         for zone in fitting[: limits.SELECT_OPTIONS]
     )
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
@@ -215,7 +219,7 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
 
 NO_BOT = "off. The game cannot write to anybody by itself here; an admin can turn it on."
 CLOSED = (
-    "closed. Discord takes none from me for you, so I send none. To get them, allow direct messages from this server "
+    "closed. Discord takes mine no more, so I send you nothing. To get them, allow direct messages from this server "
     "(its *Privacy Settings*), then say so here."
 )
 VISIBLE = "shown. Everybody sees your XP, level, streak, challenges and what you log, but for what is yours alone."

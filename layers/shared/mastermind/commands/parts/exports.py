@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from mastermind.discord.components import File, Text
+from mastermind.bot import looks
+from mastermind.discord.components import Container, File, Text
 from mastermind.discord.replies import Attachment, Message, fits
 from mastermind.game.privacy import rules
 
@@ -23,8 +24,9 @@ def hand_over(call: Call, document: str, title: str, about: str) -> Message:
     """The document, for the caller alone, under a title; `about` explains the file when it is attached."""
     if fits(document):
         name = f"mastermind-{call.now:%Y-%m-%d}.json"
-        return Message((Text(f"{title}\n{about}"), File(name)), attachments=(Attachment(name, document),))
-    return Message((Text(f"{title}\n{_linked(call, document)}"),))
+        card = Container((Text(f"{title}\n{about}"), File(name)), looks.PRIVACY.color)
+        return Message((card,), attachments=(Attachment(name, document),))
+    return Message((Container((Text(f"{title}\n{_linked(call, document)}"),), looks.PRIVACY.color),))
 
 
 def _linked(call: Call, document: str) -> str:

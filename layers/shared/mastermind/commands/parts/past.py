@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.discord.text import escape
 from mastermind.game.catalogue import content as stats
 from mastermind.game.levels import content as levels
@@ -62,7 +63,7 @@ def words(figures: Progress | Year) -> str:
 
 
 def _of_progress(figures: Progress) -> Iterator[str]:
-    yield f"## Your last {figures.days} days"
+    yield f"## {looks.FIGURES.emoji} Your last {figures.days} days"
     yield escape(said.xp_and_days(said.in_all(figures), said.first_of(figures)))
     for stack in sorted(figures.stacks, key=lambda stack: -sum(stack.xp)):
         yield f"**{stack.name}:** {sum(stack.xp):,} XP"
@@ -78,7 +79,7 @@ def _moved(trend: Trend) -> str:
 
 def _of_year(figures: Year) -> Iterator[str]:
     first, last = said.day(figures.first), said.day(figures.first, len(figures.xp) - 1)
-    yield f"## Your year, {said.period(first, last)}"
+    yield f"## {looks.FIGURES.emoji} Your year, {said.period(first, last)}"
     yield escape(said.xp_and_days(figures.xp, first))
     yield f"**Longest streak:** {said.plural(figures.longest, 'day')}"
     if marked := said.marked(figures.marks):

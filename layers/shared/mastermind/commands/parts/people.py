@@ -44,7 +44,7 @@ def reason(written: str) -> str:
     """A reason as it is stored; MemberMistake when it is too short or too long."""
     reason = written.strip()
     if visible_length(reason) < SHORTEST_REASON or len(reason) > LONGEST_REASON:
-        raise MemberMistake(f"Nothing was done: `reason` has {SHORTEST_REASON} to {LONGEST_REASON} characters.")
+        raise MemberMistake(f"Nothing was done: give a `reason` of {SHORTEST_REASON} to {LONGEST_REASON} characters.")
     return reason
 
 

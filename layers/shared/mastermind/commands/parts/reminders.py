@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Select, SelectOption, Text
 from mastermind.discord.replies import Update
 from mastermind.game.days.calendar import WEEKDAYS
@@ -135,24 +136,28 @@ def _named_days(weekdays: str) -> str:
 
 def _page(call: Call, now: Settings, notice: str = "") -> Container:
     """The hours and the weekdays, and buttons to turn both on or off."""
-    weekdays = tuple(SelectOption(WEEKDAYS[int(day) - 1], day, default=day in now.remind_weekdays) for day in EVERY_DAY)
+    weekdays = tuple(
+        SelectOption(WEEKDAYS[int(day) - 1], day, "On this day, if nothing is logged", day in now.remind_weekdays)
+        for day in EVERY_DAY
+    )
     hour, evening = now.remind_hour if now.reminders else None, now.week_hour if now.week else None
     state = f"on, at {now.remind_hour}:00 {_named_days(now.remind_weekdays)}" if now.reminders else "off"
     return Container(
         (
-            Text("## Reminders"),
+            Text(f"## {looks.SETTINGS.emoji} Reminders"),
             *((Text(notice),) if notice else ()),
             Section((Text(f"**They are {state}.** {ABOUT_REMINDERS}"),), _switch(call, "remind", "", on=now.reminders)),
             Row((Select(call.custom_id("remind-at"), _hours(HOURS, hour), placeholder="At which hour?"),)),
             Row((Select(call.custom_id("remind-days"), weekdays, "On which days?", max_values=len(EVERY_DAY)),)),
-            Text("## Your week"),
+            Text(f"## {looks.SETTINGS.emoji} Your week"),
             Section(
                 (Text(f"**{f'On, {_week_hour(now)}' if now.week else 'Off'}.** {ABOUT_WEEK}"),),
                 _switch(call, "week", "week ", on=now.week),
             ),
             Row((Select(call.custom_id("week-at"), _hours(EVENING, evening), placeholder="At which hour?"),)),
             Row((Button("All settings", call.custom_id("all")),)),
-        )
+        ),
+        looks.SETTINGS.color,
     )
 
 
@@ -163,7 +168,7 @@ def _switch(call: Call, of: str, what: str, *, on: bool) -> Button:
 
 
 def _hours(hours: range, chosen: int | None) -> tuple[SelectOption, ...]:
-    return tuple(SelectOption(f"{hour}:00", str(hour), default=hour == chosen) for hour in hours)
+    return tuple(SelectOption(f"{hour}:00", str(hour), "By your own clock", default=hour == chosen) for hour in hours)
 
 
 NOT_REMINDED = "off. I can write to you at an hour of yours, on days on which you have logged nothing yet."
@@ -173,11 +178,11 @@ STOPPED: Mapping[Off | None, str] = {
     Off.LEFT: "off. Discord told me that you had left the server, so I stopped. Turn them on whenever you like.",
 }
 ABOUT_REMINDERS = (
-    "At that hour of your own clock I send you one direct message, if you have logged and ticked nothing that day and "
-    "do not pause. After two weeks without a sign of you they stop by themselves."
+    "At that hour I send you one direct message, if nothing is logged that day and you do not pause. After two weeks "
+    "without a sign of you they stop by themselves."
 )
 ABOUT_WEEK = (
     "On Sunday evening I send you one direct message: your XP, days, best day and streak, and one small step. It takes "
     "the place of that day's reminder."
 )
-ENOUGH = "All right, not today. See you whenever you like. 👋"
+ENOUGH = "All right, not today. Nothing to do. See you whenever you like. 👋"

@@ -38,7 +38,7 @@ LONGEST_SOURCE = 40
 MOST_NEEDS = 10
 """Open flags of one person in need; the moderators are notified of each, and more of them say nothing new."""
 
-GONE = "This flag is gone: its author has had all of their data deleted."
+GONE = "This flag is gone: its author has had all of their data deleted. Nothing is left to do."
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ ADJUST, RESET = "xp.adjust", "stats.reset"
 MOST_XP = levels.xp_needed(levels.LEVELS)
 """The most that one correction gives or takes: all the way to the highest level. More is a typing mistake."""
 
-UNKNOWN = "This member has not played yet, so there is nothing to correct."
+UNKNOWN = "This member has not played yet, so nothing needs correcting."
 
 
 def read(conn: Connection, actor: Actor, page: int = 1) -> Page[LedgerRow]:

@@ -43,11 +43,11 @@ SETTLE: dict[Decision, str] = {
 
 NO_BOT = (
     "Nothing was done: I cannot reach Discord as a bot at the moment. Try again later, or do it in Discord yourself, "
-    "then tap *I have done*."
+    "then tap *✔ Timed out* or *✔ Banned*."
 )
 NO_RIGHT = {
-    Proposal.TIMEOUT: "Nothing was done: it takes *Time out members* in Discord, which you don't have.",
-    Proposal.BAN: "Nothing was done: it takes *Ban Members* in Discord, which you don't have.",
+    Proposal.TIMEOUT: "Nothing was done: it takes *Time out members* in Discord, which you lack. Ask somebody who may.",
+    Proposal.BAN: "Nothing was done: it takes *Ban Members* in Discord, which you lack. Ask somebody who may.",
 }
 NO_RIGHT_TO_LIFT = {
     Proposal.TIMEOUT: "Nothing was done: this also ends their time-out, which takes *Time out members* in Discord. "
@@ -59,7 +59,7 @@ NO_RIGHT_TO_LIFT = {
 LINES, PROPOSALS = 5, 3
 """Warnings of a page, and the proposals above them: their buttons stay below the 40 components of a message."""
 
-GONE = "There is nothing here any more: the member has had all of their data deleted."
+GONE = "The member has had all of their data deleted. Nothing is left to do."
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXPORT = "privacy.export"
 
-NOTHING_KEPT = "The game keeps nothing about this person, so there is nothing to export."
+NOTHING_KEPT = "The game keeps nothing about this person, so nothing is left to export."
 
 SAFE_NUMBER = 2**53
 """Above it a program that takes each number for a double would change it; ids are written as texts."""

@@ -43,7 +43,7 @@ def before(sanction: Sanction) -> Message:
             return _message(
                 "🚪 You are banned from the server. It follows a third warning within 30 days, which says:",
                 _quoted(sanction.reason),
-                "None of your messages are deleted. We wish you well, and the courage you have shown stays yours.",
+                "Your messages stay. We wish you well, and the courage you have shown stays yours.",
                 "Do you see it differently? Write to an admin of the server: they can lift it.",
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts import news, people
 from mastermind.commands.parts.day_cards import figure
@@ -22,7 +23,7 @@ def _run(call: Call) -> Reply:
     subject, amount, reason = call.user("user") or 0, call.whole("amount"), people.reason(call.text("reason"))
     adjusted = call.run(ledger.adjust, call.subject(subject), amount, reason)
     news.tell_of_level(call, adjusted.before, adjusted.after)
-    return Message((Container((Text(_confirmation(subject, adjusted, reason)),)),), private=True)
+    return Message((Container((Text(_confirmation(subject, adjusted, reason)),), looks.ADMIN.color),), private=True)
 
 
 def _confirmation(subject: int, adjusted: Adjusted, reason: str) -> str:
@@ -30,7 +31,7 @@ def _confirmation(subject: int, adjusted: Adjusted, reason: str) -> str:
     did = f"{change:,} XP given to" if change > 0 else f"{-change:,} XP taken from"
     return "\n".join(
         (
-            f"## {did} {who(subject)}",
+            f"## {looks.ADMIN.emoji} {did} {who(subject)}",
             f"**Before:** {_xp_and_level(adjusted.before, adjusted.levels[0])}",
             f"**After:** {_xp_and_level(adjusted.after, adjusted.levels[1])}",
             f"**Reason:** {words(reason, LONGEST_REASON)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.main.course.questions import as_written
 from mastermind.commands.parts.people import who
@@ -23,14 +24,14 @@ MOST_QUESTIONS = 1_000_000_000
 def _run(call: Call) -> Reply:
     question_id, written = call.whole("id"), call.text("text")
     answered = call.run(questions.answer, question_id, written, instead=True)
-    return Message((Container((Text(summary(answered)),)),), private=True)
+    return Message((Container((Text(summary(answered)),), looks.COURSE.color),), private=True)
 
 
 def summary(answered: Answered) -> str:
     """The result of answering, with the question."""
     question = answered.question
     lines = [
-        f"## {_heading(answered)}",
+        f"## {looks.COURSE.emoji} {_heading(answered)}",
         f"{who(question.user_id)} asked:",
         as_written(question.question),
         "**The answer:**",

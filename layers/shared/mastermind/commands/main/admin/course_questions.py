@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Form, Subcommand
 from mastermind.commands.main.admin.course_answer import summary
 from mastermind.commands.parts.people import counted, moment, named, who
@@ -62,7 +63,7 @@ def _answer(call: Call) -> Reply:
     more = Button("Open questions", call.custom_id("refresh", 1))
     differs = answered.question.answer != check_answer(written)
     other = not_taken(call, differs=differs, words=FIRST_COUNTS if answered.fresh else NOT_FIRST)
-    return Update((Container((Text(summary(answered)), *other, Row((more,)))),))
+    return Update((Container((Text(summary(answered)), *other, Row((more,))), looks.COURSE.color),))
 
 
 # --- a page ---
@@ -83,14 +84,14 @@ def _read(call: Call, page: int) -> QuestionsView:
 def _page(view: QuestionsView) -> Container:
     """At most 16 of the 40 components: 3 questions of 3, 7 around them."""
     lines: tuple[ContainerPart, ...] = tuple(_line(view, question) for question in view.found.lines)
-    return Container((Text(_heading(view.found)), *lines, Separator(), _paging(view)))
+    return Container((Text(_heading(view.found)), *lines, Separator(), _paging(view)), looks.COURSE.color)
 
 
 def _heading(found: Page[OpenQuestion]) -> str:
     if not found.count:
-        return f"## Questions about the course\n{NOTHING}"
+        return f"## {looks.COURSE.emoji} Questions about the course\n{NOTHING}"
     waiting = f"{counted(found.count, 'question')} to answer, page {found.number:,} of {found.pages:,}"
-    return f"## Questions about the course\n{waiting}\n{HOW}"
+    return f"## {looks.COURSE.emoji} Questions about the course\n{waiting}\n{HOW}"
 
 
 def _line(view: QuestionsView, question: OpenQuestion) -> Section:

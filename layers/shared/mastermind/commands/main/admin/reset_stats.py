@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Form, Option, OptionType, Subcommand
 from mastermind.commands.parts import people
 from mastermind.commands.parts.day_cards import figure
@@ -63,17 +64,17 @@ def _reset(call: Call) -> Reply:
     reason = people.reason(call.field("reason"))
     reset = call.run(ledger.reset, call.subject(subject), reason)
     other = not_taken(call, differs=reset.reason != reason)
-    return Message((Container((Text(_confirmation(subject, reset)), *other)),), private=True)
+    return Message((Container((Text(_confirmation(subject, reset)), *other), looks.ADMIN.color),), private=True)
 
 
 def _confirmation(subject: int, reset: Reset) -> str:
     return "\n".join(
         (
-            f"## Reset: {who(subject)}",
+            f"## {looks.ADMIN.emoji} Reset: {who(subject)}",
             "They are at level 1 with 0 XP. Taken away:",
             _figures(reset),
             f"**Reason:** {words(reset.reason, LONGEST_REASON)}",
-            "-# The audit log records everything that was taken: an operator can look it up.",
+            "-# `/security audit` has everything that was taken.",
         )
     )
 

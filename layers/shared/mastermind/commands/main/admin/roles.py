@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.people import counted, moment
 from mastermind.discord.components import Button, Container, Row, Separator, Text
@@ -65,8 +66,8 @@ def _add(call: Call) -> Reply:
     added = GameRole(role.role_id, kind, least, name, call.text("keep", HIGHEST) == ALL, call.caller.user_id)
     call.run(roles.add, added)
     call.nudge()
-    said = f"## Role added\n<@&{role.role_id}> is for **{_for(added)}**.\n{_kept(added)}\n{NEXT}"
-    return Message((Container((Text(said),)),), private=True)
+    said = f"## {looks.ADMIN.emoji} Role added\n<@&{role.role_id}> is for **{_for(added)}**.\n{_kept(added)}\n{NEXT}"
+    return Message((Container((Text(said),), looks.ADMIN.color),), private=True)
 
 
 def _remove(call: Call) -> Reply:
@@ -75,10 +76,11 @@ def _remove(call: Call) -> Reply:
         raise MemberMistake("Nothing was done: choose one of the roles that are suggested.")
     call.run(roles.remove, int(written))
     said = (
-        f"## Role removed\n<@&{written}> is no longer given. Who got it from me loses it as they play; "
+        f"## {looks.ADMIN.emoji} Role removed\n"
+        f"<@&{written}> is no longer given. Who got it from me loses it as they play; "
         "`/admin roles sync` takes it from everybody now. Who had it without me keeps it."
     )
-    return Message((Container((Text(said),)),), private=True)
+    return Message((Container((Text(said),), looks.ADMIN.color),), private=True)
 
 
 def _list(call: Call) -> Reply:
@@ -151,7 +153,13 @@ def _shown(call: Call, found: Overview) -> Container:
         lines = f"{lines}\n{MENDED}"
     refresh = Row((Button("Refresh", call.custom_id("refresh", path="admin.roles.list")),))
     return Container(
-        (Text("\n".join(["## Roles of the game", *notes, lines])), Separator(), Text(_progress(found.sync)), refresh)
+        (
+            Text("\n".join([f"## {looks.ADMIN.emoji} Roles of the game", *notes, lines])),
+            Separator(),
+            Text(_progress(found.sync)),
+            refresh,
+        ),
+        looks.ADMIN.color,
     )
 
 

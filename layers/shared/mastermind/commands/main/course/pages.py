@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.commands.main.course.paths import ASK, MODULE, OVERVIEW, PROGRESS, WATCH
 from mastermind.commands.parts import bars
 from mastermind.commands.parts.people import counted
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from mastermind.game.course.actions import Seat
     from mastermind.game.course.rules import Course, CourseProgress, Lesson, Missing, Module
 
-EMPTY = "## Course\nThere is no course here at the moment. The admins of this server can add one; look in again later."
+EMPTY = (
+    f"## {looks.COURSE.emoji} Course\n"
+    "There is no course here at the moment. The admins of this server can add one. Meanwhile `/tenseylist` has enough."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,20 @@ class CourseView:
 def overview(view: CourseView) -> Container:
     """Every module with its button: at most 37 of the 40 components, 30 of them for ten modules."""
     if not view.course.modules:
-        return Container((Text(EMPTY), *_questions_row(view)))
+        return Container((Text(EMPTY), *_questions_row(view)), looks.COURSE.color)
     modules = (_module_line(view, module) for module in view.course.modules)
-    return Container((Text(_overview_heading(view)), *_notice(view), *modules, Separator(), _what_next(view)))
+    return Container(
+        (Text(_overview_heading(view)), *_notice(view), *modules, Separator(), _what_next(view)), looks.COURSE.color
+    )
 
 
 def module(view: CourseView, shown: Module) -> Container:
     """One module with its lessons: at most 30 of the 40 components, 15 of them for five lessons."""
     lessons = (_lesson_line(view, shown, lesson) for lesson in shown.lessons)
     links = _links(shown) if view.progress.is_open(shown) else ()
-    return Container((Text(_module_heading(view, shown)), *_notice(view), *lessons, *links, _around(view, shown)))
+    return Container(
+        (Text(_module_heading(view, shown)), *_notice(view), *lessons, *links, _around(view, shown)), looks.COURSE.color
+    )
 
 
 def lesson(view: CourseView, shown: Lesson) -> Container:
@@ -68,7 +76,8 @@ def lesson(view: CourseView, shown: Lesson) -> Container:
             Text(_lesson_heading(view, inside, shown)),
             *_to_watch(view, inside, shown),
             _from_lesson(view, inside, shown),
-        )
+        ),
+        looks.COURSE.color,
     )
 
 
@@ -76,14 +85,20 @@ def progress(view: CourseView) -> Container:
     """The member's progress, in total and in each module."""
     if not view.course.modules:
         return overview(view)
-    return Container((Text(_progress_heading(view)), Text(_by_module(view)), _what_next(view, at_progress=True)))
+    return Container(
+        (Text(_progress_heading(view)), Text(_by_module(view)), _what_next(view, at_progress=True)), looks.COURSE.color
+    )
 
 
 # --- the overview ---
 
 
 def _overview_heading(view: CourseView) -> str:
-    lines = ["## Course", _lessons_watched(view), f"Each complete module brings {MODULE_XP} XP, once."]
+    lines = [
+        f"## {looks.COURSE.emoji} Course",
+        _lessons_watched(view),
+        f"Each complete module brings {MODULE_XP} XP, once.",
+    ]
     return "\n".join([*lines, *_news(view)])
 
 
@@ -127,7 +142,9 @@ def _requirements(view: CourseView, missing: Missing) -> str:
 
 def _module_heading(view: CourseView, shown: Module) -> str:
     number, count = view.course.number(shown), len(view.course.modules)
-    return f"## Module {number} of {count}: {shown.title}\n{shown.about}\n**{_state(view, shown)}**"
+    return (
+        f"## {looks.COURSE.emoji} Module {number} of {count}: {shown.title}\n{shown.about}\n**{_state(view, shown)}**"
+    )
 
 
 def _lesson_line(view: CourseView, inside: Module, shown: Lesson) -> ContainerPart:
@@ -190,7 +207,7 @@ def _to_module(view: CourseView, word: str, target: Module) -> Button:
 def _lesson_heading(view: CourseView, inside: Module, shown: Lesson) -> str:
     module_number, number = view.course.number(inside), inside.lessons.index(shown) + 1
     place = f"Module {module_number}: {inside.title}, lesson {number} of {len(inside.lessons)}, {_minutes(shown)}"
-    return f"## {shown.title}\n-# {place}{_about(shown)}"
+    return f"## {looks.COURSE.emoji} {shown.title}\n-# {place}{_about(shown)}"
 
 
 def _to_watch(view: CourseView, inside: Module, shown: Lesson) -> tuple[ContainerPart, ...]:
@@ -228,9 +245,9 @@ def _progress_heading(view: CourseView) -> str:
     complete = sum(map(member.is_complete, view.course.modules))
     return "\n".join(
         (
-            "## Your progress in the course",
+            f"## {looks.COURSE.emoji} Your progress in the course",
             _lessons_watched(view),
-            f"**Modules:** {bars.with_figures(complete, len(view.course.modules), 'complete')}",
+            f"**Modules:** {complete:,} of {len(view.course.modules):,} complete",
             f"**XP of the course:** {MODULE_XP * len(member.paid):,}",
             f"**Next:** {_next_step(view)}",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Form, Option, Subcommand
 from mastermind.commands.main.course.paths import ASK, OVERVIEW
 from mastermind.commands.parts.people import moment
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from mastermind.discord.replies import Reply
     from mastermind.game.questions.actions import AskedQuestion, OwnQuestion
 
-NONE = "## Your questions\nYou have not asked anything yet. The admins answer what is unclear to you about the course."
+NONE = (
+    f"## {looks.COURSE.emoji} Your questions\n"
+    "You have not asked anything yet. The admins answer what is unclear to you about the course."
+)
 WAITING = "No answer yet. When there is one, `/course overview` says so."
 
 _QUESTION = TextInput("question", long=True, min_length=SHORTEST_QUESTION, max_length=LONGEST_QUESTION)
@@ -70,7 +74,7 @@ def _shown(call: Call, wanted: int) -> OwnQuestion | None:
 def _asked(call: Call, written: str) -> Reply:
     asked = call.run(questions.ask, written)
     other = not_taken(call, differs=asked.question != check_question(written))
-    return Message((Container((Text(_thanks(asked)), *other, _navigation(call))),), private=True)
+    return Message((Container((Text(_thanks(asked)), *other, _navigation(call)), looks.COURSE.color),), private=True)
 
 
 # --- wording and pages ---
@@ -78,7 +82,7 @@ def _asked(call: Call, written: str) -> Reply:
 
 def _thanks(asked: AskedQuestion) -> str:
     return (
-        f"## Question {asked.question_id} is with the admins\n"
+        f"## {looks.COURSE.emoji} Question {asked.question_id} is with the admins\n"
         "Only they can read it. Their answer will appear here; `/course overview` shows when it has arrived.\n"
         f"-# Your unanswered questions: {asked.open} of at most {MOST_OPEN_QUESTIONS}."
     )
@@ -86,11 +90,12 @@ def _thanks(asked: AskedQuestion) -> str:
 
 def _page(call: Call, shown: OwnQuestion | None) -> Container:
     if shown is None:
-        return Container((Text(NONE), _navigation(call)))
-    asked = (
-        f"## Your questions: {shown.number} of {shown.count}\n{as_written(shown.question)}\n-# {moment(shown.asked_at)}"
+        return Container((Text(NONE), _navigation(call)), looks.COURSE.color)
+    heading = looks.COURSE.heading(f"Your questions: {shown.number} of {shown.count}")
+    asked = f"{heading}\n{as_written(shown.question)}\n-# {moment(shown.asked_at)}"
+    return Container(
+        (Text(asked), Separator(), Text(_answer(shown)), *_paging(call, shown), _navigation(call)), looks.COURSE.color
     )
-    return Container((Text(asked), Separator(), Text(_answer(shown)), *_paging(call, shown), _navigation(call)))
 
 
 def _answer(shown: OwnQuestion) -> str:

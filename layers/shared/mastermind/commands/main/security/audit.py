@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, moment, named, who, words
@@ -124,7 +125,7 @@ def _fit(texts: Sequence[str]) -> bool:
 
 def _page(view: AuditView) -> Container:
     """At most 18 of the 40 components: 6 entries of 2, 6 around them."""
-    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)))
+    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)), looks.ADMIN.color)
 
 
 def _heading(view: AuditView) -> str:
@@ -132,7 +133,9 @@ def _heading(view: AuditView) -> str:
     about = [f"by or about {who(filters.user_id)}"] if filters.user_id else []
     about += [f"only: {title(filters.action)}"] if filters.action else []
     empty = NOTHING_SUCH if about else NOTHING
-    return "\n".join(["## Audit log", *([", ".join(about)] if about else []), *([] if view.shown else [empty])])
+    return "\n".join(
+        [f"## {looks.ADMIN.emoji} Audit log", *([", ".join(about)] if about else []), *([] if view.shown else [empty])]
+    )
 
 
 def _lines(view: AuditView) -> Iterator[ContainerPart]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.parts.people import moment
 from mastermind.discord.components import Container, Text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mastermind.discord.replies import Reply
 
 STARTED = (
-    "## Backup started\n"
+    f"## {looks.ADMIN.emoji} Backup started\n"
     "Asked for {moment}. The snapshot's name ends in `{name}`; making it takes a few minutes, and the game goes on "
     "meanwhile.\n"
     "**`/security health` shows whether it worked:** once it can be restored, the probe *Snapshot* names it as the "
@@ -36,7 +37,9 @@ def _run(call: Call) -> Reply:
 
     call.run(jobs.start_backup, send)
     at = made_at(call.key)
-    return Message((Container((Text(STARTED.format(moment=moment(at), name=asked_name(at))),)),), private=True)
+    return Message(
+        (Container((Text(STARTED.format(moment=moment(at), name=asked_name(at))),), looks.ADMIN.color),), private=True
+    )
 
 
 SUBCOMMAND = Subcommand(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.exports import hand_over
 from mastermind.commands.parts.people import who
@@ -23,7 +24,7 @@ ABOUT = (
 def _run(call: Call) -> Reply:
     subject = call.user("user") or 0
     document = call.run(privacy.export, call.subject(subject))
-    return hand_over(call, document, f"## The data of {who(subject)}", ABOUT)
+    return hand_over(call, document, f"## {looks.PRIVACY.emoji} The data of {who(subject)}", ABOUT)
 
 
 SUBCOMMAND = Subcommand(

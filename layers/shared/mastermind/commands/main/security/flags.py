@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.parts.people import counted, moment, named, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
@@ -84,12 +85,12 @@ def _read(call: Call, page: int) -> FlagsView:
 
 def _page(view: FlagsView) -> Container:
     """At most 28 of the 40 components: 4 flags of 5, 8 around them."""
-    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)))
+    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)), looks.MODERATION.color)
 
 
 def _heading(view: FlagsView) -> str:
     found = view.found
-    lines = ["## Flags"]
+    lines = [f"## {looks.MODERATION.emoji} Flags"]
     if found.count:
         lines += [f"{counted(found.count, 'flag')} to look at, page {found.number:,} of {found.pages:,}", HOW]
     else:

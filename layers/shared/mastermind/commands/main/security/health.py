@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind import __version__, observability
+from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.main.security import by_itself
 from mastermind.discord.components import Button, Container, Row, Separator, Text
@@ -37,9 +38,6 @@ SILENT_AFTER = 11 * 60
 
 LONGEST_NAME, LONGEST_WORDS, LONGEST_LIST, MOST_NAMES = 32, 120, 2_000, 6
 """Characters of a probe's name, of its words and of all probes together; and the number of names on one line."""
-
-GREY = 0x7F8C8D
-"""For an unknown state; the other colours are those of an alert."""
 
 DOWN, SILENT, LATE = (
     f"{runbook.FILE}#{guide.section}" for guide in (runbook.DOWN, runbook.SILENT, runbook.LATE_AWARDS)
@@ -79,7 +77,7 @@ def _page(call: Call) -> Container:
 
 
 def _framed(call: Call, state: Headline, *texts: Text) -> Container:
-    heading = Text(f"## Health: {state.title}\n{state.words}")
+    heading = Text(f"## {looks.HEALTH.emoji} Health: {state.title}\n{state.words}")
     apart = [part for text in texts for part in (Separator(), text)]
     return Container((heading, *apart, Row((Button("Refresh", call.custom_id("refresh")),))), state.color)
 
@@ -123,7 +121,7 @@ NO_REPORT = Headline(
     "nobody has checked yet",
     "There is no report of the health check. Its first one comes within five minutes of a deploy.\n"
     f"**If it does not:** `{SILENT}`",
-    GREY,
+    looks.HEALTH.color,
 )
 
 SILENCE = (
@@ -236,7 +234,7 @@ def _migration(reached: int, needed: int) -> Line:
 
 def _overdue(overdue: Overdue) -> Line:
     if not overdue.awards:
-        return Line("Overdue awards", True, "none")
+        return Line("Overdue awards", True, "fine", "nothing is late")
     figures = f"{overdue.awards:,}, the oldest for {durations.in_words(overdue.oldest_seconds)}"
     if overdue.oldest_seconds > OVERDUE:
         return Line("Overdue awards", False, "late", f"{figures}: `{LATE}`")
@@ -251,7 +249,7 @@ def _connections(server: Server) -> Line:
 
 def _outage(outage: Outage | None) -> str:
     if outage is None:
-        return "**Last outage:** none on record"
+        return "**Last outage:** nothing on record"
     lasted = durations.in_words((outage.ended - outage.began).total_seconds())
     return f"**Last outage:** {_moment(outage.began)}, for {lasted}: {_listed(outage.probes) or 'nobody noted what'}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts import people
 from mastermind.commands.parts.people import LONGEST_REASON, counted, who, words
@@ -35,13 +36,13 @@ def _run(call: Call) -> Reply:
     given = call.run(moderation.warn, subject, reason)
     if given.writes:
         call.nudge()
-    return Message((Container((Text(_confirmation(subject, given, reason)),)),), private=True)
+    return Message((Container((Text(_confirmation(subject, given, reason)),), looks.MODERATION.color),), private=True)
 
 
 def _confirmation(subject: Subject, given: Given, reason: str) -> str:
     whom, days = who(subject.user_id), counted(STANDS_FOR.days, "day")
     lines = [
-        f"## Warned: strike {given.strike} of {MOST_STRIKES}",
+        f"## {looks.MODERATION.emoji} Warned: strike {given.strike} of {MOST_STRIKES}",
         f"{whom} for: {words(reason, LONGEST_REASON)}",
         NEXT[given.proposal],
         f"It counts for {days}, and is listed in `/security warnings` and the audit log.",

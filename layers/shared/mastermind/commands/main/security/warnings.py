@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
@@ -34,13 +35,15 @@ if TYPE_CHECKING:
 PROPOSED = {Proposal.TIMEOUT: "a time-out", Proposal.BAN: "a ban"}
 
 CONFIRM = {Proposal.TIMEOUT: "Time out", Proposal.BAN: "Ban"}
+DONE = {Proposal.TIMEOUT: "Timed out", Proposal.BAN: "Banned"}
+"""What the buttons say that have the bot do it, and that somebody has done it themselves."""
 
 RIGHTS = {Proposal.TIMEOUT: MODERATE_MEMBERS, Proposal.BAN: BAN_MEMBERS}
 """What a member needs in Discord, in this very interaction, to have the bot do it."""
 
 OFF = (
     "Nothing was done: time-outs and bans by the bot are switched off here. Do it in Discord yourself, then tap "
-    "*I have done*."
+    "*✔ Timed out* or *✔ Banned*."
 )
 
 LONGEST_REFUSAL = 150
@@ -159,13 +162,13 @@ def _read(call: Call, subject_id: int | None, page: int) -> WarningsView:
 
 def _page(view: WarningsView) -> Container:
     """At most 40 of the 40 components: 3 proposals of 5 with a line above, 5 warnings of 3, 7 around them."""
-    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _paging(view)))
+    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _paging(view)), looks.MODERATION.color)
 
 
 def _heading(view: WarningsView) -> str:
     overview = view.overview
     whose = f" of {who(view.subject)}" if view.subject else ""
-    lines = ["## Warnings"]
+    lines = [f"## {looks.MODERATION.emoji} Warnings"]
     if overview.page.count:
         figures = f"{counted(overview.page.count, 'warning')}{whose}, {overview.standing:,} active"
         lines.append(f"{figures}; page {overview.page.number:,} of {overview.page.pages:,}")
@@ -202,12 +205,12 @@ def _decisions(view: WarningsView, proposal: OpenProposal) -> Iterator[Button]:
     page, number, call = view.overview.page.number, proposal.proposal_id, view.call
     if proposal.status is ProposalStatus.CONFIRMED or proposal.user_id == call.caller.user_id:
         return
+    if call.access >= Access.ADMIN:
+        yield Button(f"Decide against {number}", view.custom_id("dismiss", page, number))
+        yield Button(f"✔ {DONE[proposal.proposal]} {number}", view.custom_id("done", page, number))
     if call.services.game.moderation and view.overview.by_bot and proposal.proposal in _rights(call):
         label = f"{CONFIRM[proposal.proposal]} {number}"
         yield Button(label, view.custom_id("confirm", page, number), ButtonStyle.DANGER)
-    if call.access >= Access.ADMIN:
-        yield Button(f"I have done {number}", view.custom_id("done", page, number))
-        yield Button(f"Decide against {number}", view.custom_id("dismiss", page, number))
 
 
 def _lines(view: WarningsView) -> Iterator[ContainerPart]:
