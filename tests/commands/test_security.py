@@ -87,9 +87,9 @@ def test_before_the_first_check_it_says_so_and_shows_what_the_database_reports(a
     assert color(page) == looks.HEALTH.color
     assert f"🟢 **Migration:** fine, the database has {schema.NEEDED}, this version needs {schema.NEEDED}" in page.text
     assert "🟢 **Pending awards:** fine, 0 in all" in page.text
-    assert "🟢 **Overdue awards:** none" in page.text
+    assert "🟢 **Overdue awards:** fine, nothing is late" in page.text
     assert re.search(r"🟢 \*\*Connections:\*\* fine, \d+ of \d+ in use", page.text)
-    assert "**Last outage:** none on record" in page.text
+    assert "**Last outage:** nothing on record" in page.text
 
 
 def test_all_is_well_in_words_and_in_green_with_the_age_of_the_check(admin: Bot, check: Callable[..., None]):
