@@ -105,7 +105,10 @@ TABLES: LiteralString = """
 # No tick is the challenge of the day, whatever the date, unless a test says so.
 NO_DAY_CHALLENGES: LiteralString = "DELETE FROM day_challenges"
 # Nor is anybody told on top of an answer where to begin.
-NO_OFFERS: LiteralString = "ALTER TABLE users DISABLE TRIGGER offer_first_run"
+NO_OFFERS: tuple[LiteralString, ...] = (
+    "ALTER TABLE users DISABLE TRIGGER offer_first_run",
+    "ALTER TABLE first_runs DISABLE TRIGGER follow_first_run",
+)
 UNLINK: LiteralString = "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"
 
 # What a function writes carries its deadline (docs/decisions/028-deadlines-travel.md): no test may write without.
@@ -182,7 +185,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         with closing(enter(server.owner_url)) as conn:
             courses.seed(conn, course.load())
             conn.execute(NO_DAY_CHALLENGES)
-            conn.execute(NO_OFFERS)
+            for statement in NO_OFFERS:
+                conn.execute(statement)
         server.set_role_passwords()
         yield server
 

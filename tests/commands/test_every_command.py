@@ -79,9 +79,15 @@ INSERT INTO course_progress (user_id, lesson_id)
 SELECT %(ada)s, lesson_id FROM course_lessons JOIN course_modules USING (module_id) WHERE course_modules.place = 1
 """
 
-# After the first round, in which she has deleted what is hers.
+# After the first round, in which she has deleted what is hers: closed to direct messages, through the first run, and
+# reminded of nothing.
 CLOSED: LiteralString = """
-INSERT INTO direct_channels (user_id, channel_id, closed_at) VALUES (%s, 1, clock_timestamp())
+WITH ada AS (SELECT %s::bigint AS user_id),
+through AS (
+    INSERT INTO first_runs (user_id, step) SELECT user_id, 4 FROM ada ON CONFLICT (user_id) DO UPDATE SET step = 4
+),
+not_reminded AS (DELETE FROM reminders USING ada WHERE reminders.user_id = ada.user_id)
+INSERT INTO direct_channels (user_id, channel_id, closed_at) SELECT user_id, 1, clock_timestamp() FROM ada
 ON CONFLICT (user_id) DO UPDATE SET closed_at = EXCLUDED.closed_at
 """
 TICKED: LiteralString = "INSERT INTO pending_xp_awards (user_id, challenge_id) VALUES (%s, 'of-an-earlier-list')"

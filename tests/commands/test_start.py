@@ -12,6 +12,7 @@ import pytest
 from mastermind.bot.dispatch import TOO_OLD
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, button, labels, select
+from tests.conftest import NO_OFFERS
 from tests.gallery import past
 
 if TYPE_CHECKING:
@@ -184,9 +185,11 @@ OFFER, GOES_ON = (
 
 @pytest.fixture
 def _offers(owner: Connection) -> Iterator[None]:
-    owner.execute("ALTER TABLE users ENABLE TRIGGER offer_first_run")
+    for statement in NO_OFFERS:
+        owner.execute(statement.replace("DISABLE", "ENABLE").encode())
     yield
-    owner.execute("ALTER TABLE users DISABLE TRIGGER offer_first_run")
+    for statement in NO_OFFERS:
+        owner.execute(statement)
 
 
 @pytest.mark.usefixtures("_offers")

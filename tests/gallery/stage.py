@@ -190,7 +190,8 @@ class Stage:
         self._postgres.set_role_passwords()
         with closing(enter(self._postgres.url(SUPERUSER))) as superuser:
             courses.seed(superuser, course.load())
-            superuser.execute(NO_OFFERS)
+            for statement in NO_OFFERS:
+                superuser.execute(statement)
             clock.install(superuser)
         self._as_superuser("ALTER DATABASE mastermind RENAME TO stage")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ops.button_messages import START as START_BUTTON
 from tests.commands.playing import ALEX
+from tests.conftest import NO_OFFERS
 from tests.gallery import past
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ def without_today(act: Act) -> None:
 
 
 def offered(act: Act) -> None:
-    show, alex = act.of(START), act.main
-    act.owner.execute("ALTER TABLE users ENABLE TRIGGER offer_first_run")
-    show("offered on top of another answer", alex.command("rest-day"))
-    show("offered on top of an answer of Tensey", act.tensey.command("tenseylist"))
+    for statement in NO_OFFERS:
+        act.owner.execute(statement.replace("DISABLE", "ENABLE").encode())
+    show, alex = act.of("/submit-stats"), act.main
+    show("a newcomer, who is told where to begin", alex.command("submit-stats"))
+    act.of("/tenseylist")("a newcomer, who is told where to begin", act.tensey.command("tenseylist"))
     alex.tap(alex.command("start"), "Did it")
-    show("left in the middle, on top of another answer", alex.command("rest-day"))
+    show("the first run, left in the middle", alex.command("submit-stats"))
 
 
 ACTS = (three_steps, ways_out, without_today, offered)
