@@ -24,6 +24,9 @@ IN_A_TERMINAL = ("sh", "-c", 'exec "$0" "$@" <"$TERMINAL" >"$TERMINAL" 2>&1')
 """The leader of a session that opens a terminal has it from then on, and gets its Ctrl-C."""
 
 
+BLINK = 0.05  # seconds between two looks at a terminal that nobody has opened
+
+
 @dataclass
 class Terminal:
     """A program that believes that somebody sits there. `text` is what was shown, without colours."""
@@ -78,8 +81,9 @@ class Terminal:
             return False
         try:
             more = os.read(self.screen, 65536)
-        except OSError:  # Linux's end of a pseudo-terminal
-            return False
+        except OSError:  # Linux's end of a pseudo-terminal, and its beginning: nobody has opened it yet
+            time.sleep(BLINK)
+            return self.process.poll() is None
         self._raw += more
         self.text = CONTROL.sub("", self._raw.decode(errors="replace"))
         return bool(more)

@@ -21,6 +21,8 @@ from local.aws import ACCESS_KEY, REGION
 from local.builder import architecture
 from mastermind.bot.registry import names
 from ops import settings
+from ops.bot import POSTING, invitation
+from ops.init.questions import WEBHOOKS
 from tests.cloud.init_page import COMMAND, PAGE, PASTE, Acts, page, shape
 from tests.cloud.terminal import Terminal
 from tests.cloud.test_sam_deploy import ROOT, STACK, Stack, emulated
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 
 OWNER, ADMINS, MODERATORS, NEWS, STAFF, PLAY = (snowflake() for _ in range(6))
 TOKENS = {"main": f"MTA.{'m' * 6}.{'a' * 27}", "tensey": f"MTA.{'t' * 6}.{'b' * 27}"}
+VARIABLES = {f"DISCORD_BOT_TOKEN_{app.upper()}": token for app, token in TOKENS.items()}
 
+RIGHTS = POSTING | WEBHOOKS
 MOST_QUESTIONS = 10
 """Beside the two tokens."""
 
@@ -172,3 +176,93 @@ def test_a_second_run_asks_nothing_and_changes_nothing(account: Stack, portal: P
 def stack_of(account: Stack) -> object:
     (found,) = account.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     return found.get("LastUpdatedTime"), found["StackStatus"]
+
+
+# --- runs that are broken off ---
+
+MAKING = ("tokens", "webhooks", "URLs", "register", "backup", "buttons", "smoke")
+"""The steps that make something beside the stack, in their order, and the last one."""
+
+
+def undo(account: Stack, portal: Portal) -> None:
+    """All that `init` has made is gone, but for the stack and its settings."""
+    for app in (portal.main, portal.tensey):
+        app.interactions_url = ""
+        app.commands.clear()
+    portal.community.webhooks.clear()
+    portal.community.messages.clear()
+    names = ("bot-token", "bot-token-tensey", "webhooks/announcements", "webhooks/admins", "webhooks/alerts")
+    for name in names:
+        account.aws.ssm.delete_parameter(Name=f"/{STACK}/{name}")
+    for one in account.aws.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
+        account.aws.rds.delete_db_snapshot(DBSnapshotIdentifier=one.get("DBSnapshotIdentifier", ""))
+
+
+def break_off(shown: Terminal, at: str) -> str:
+    """Ctrl-C once that is shown; what was said in the end."""
+    try:
+        shown.wait_for(at, 120)
+        shown.interrupt()
+        assert shown.end() == 1, shown.text
+    finally:
+        shown.kill()
+    return shown.text
+
+
+def finished(shown: Terminal) -> str:
+    try:
+        assert shown.end() == 0, shown.text
+    finally:
+        shown.kill()
+    return shown.text
+
+
+@pytest.mark.timeout(900)
+def test_a_run_that_is_broken_off_at_any_step_goes_on(account: Stack, portal: Portal, settings_file: Path):
+    undo(account, portal)
+    for step in MAKING:
+        said = break_off(start(account, portal, settings_file, **VARIABLES), f"\n{step}\n")
+        assert "\nStopped" in said
+        assert re.search(r"The same command goes on\.|goes on here\.", said)
+    assert "Nothing is wrong." in finished(start(account, portal, settings_file, **VARIABLES))
+    assert len(portal.community.webhooks) == 3
+    assert sum(one.pinned for one in portal.community.messages) == len(portal.community.messages) == 5
+    assert all(set(one.commands) and one.interactions_url for one in (portal.main, portal.tensey))
+    assert account.aws.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+
+
+@pytest.mark.timeout(900)
+def test_a_deploy_that_is_broken_off_goes_on_by_itself(account: Stack, portal: Portal, settings_file: Path):
+    known = settings.read(settings_file)
+    changed = {**known.parameters, "XpDelaySeconds": "7"}
+    settings.write(settings_file, settings.Settings(known.stack, known.region, changed, known.channels))
+    said = break_off(start(account, portal, settings_file, "--built", **VARIABLES), r"\d+ resources: .*\n")
+    assert "it goes on without this command" in said
+    assert "Nothing is wrong." in finished(start(account, portal, settings_file, "--built", **VARIABLES))
+    wait = account.aws.sqs.get_queue_attributes(
+        QueueUrl=account.outputs["XpAwardsUrl"], AttributeNames=["DelaySeconds"]
+    )
+    assert wait["Attributes"] == {"DelaySeconds": "7"}  # pyright: ignore[reportTypedDictNotRequiredAccess]
+
+
+def test_what_was_answered_before_a_ctrl_c_is_not_asked_again(account: Stack, portal: Portal, tmp_path: Path):
+    for place, one in enumerate((portal.main, portal.tensey), 5):
+        if not one.guilds:
+            authorize(portal.community, one, invitation(one.id, RIGHTS.values(), None), place)
+    file = tmp_path / "try.settings.toml"
+    shown = start(account, portal, file, OPS_STACK="another", **VARIABLES)
+    for _ in range(3):
+        shown.wait_for(r"> \[.*\] ", 120)
+        shown.type("")
+    said = break_off(shown, r"\? Which channel do admins")
+    assert f".venv/bin/ops --settings {file} init` goes on here." in said
+    again = break_off(start(account, portal, file, OPS_STACK="another", **VARIABLES), r"> \[")
+    assert re.findall(r"^\? (.+)$", again, re.MULTILINE)[0].startswith("Which channel do admins")
+
+
+def test_on_another_machine_the_settings_come_from_the_stack(account: Stack, portal: Portal, tmp_path: Path):
+    file = tmp_path / "settings.toml"
+    said = break_off(start(account, portal, file), r"> \[")
+    assert "its parameters are in settings.toml now" in said
+    known = settings.read(file).parameters
+    assert (known["GuildId"], known["TimeZone"]) == (str(portal.community.guild_id), "Europe/Berlin")
