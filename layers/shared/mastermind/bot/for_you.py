@@ -12,7 +12,6 @@ from mastermind.discord.replies import Message, render
 from mastermind.errors import LimitError, OutcomeUnknown, Unavailable
 from mastermind.game.for_you import table
 from mastermind.game.for_you.rules import Kind, by_kind
-from mastermind.game.levels.rules import level_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,6 +109,8 @@ def _awards(lines: Sequence[Line]) -> str:
 
 def _level_with(line: Line) -> int:
     """The level that the member reached with this award, 0 for none."""
+    from mastermind.game.levels.rules import level_of  # few lines need it
+
     total = int(line.details.get("total", 0))
     now, before = level_of(total), level_of(total - int(line.details.get("xp", 0)))
     return now if now > before else 0

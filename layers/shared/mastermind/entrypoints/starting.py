@@ -21,8 +21,8 @@ class Start(StrEnum):
     SNAPSHOT = "snap-start"
 
 
-NEARLY_ALWAYS = ("mastermind.game.exchanges", "mastermind.postgres.connection")
-"""What nearly every command needs."""
+NEARLY_ALWAYS = ("mastermind.bot.for_you", "mastermind.game.exchanges", "mastermind.postgres.connection")
+"""What nearly every command needs, or the first answer to nearly every newcomer."""
 
 SOMETIMES = ("mastermind.gateways.credentials", "mastermind.gateways.http", "mastermind.gateways.s3")
 """What some commands need, besides their own files."""
