@@ -208,7 +208,7 @@ def test_nearly_exhausted_connections_are_shown(
 
 def test_the_last_outage_is_shown_with_what_failed(admin: Bot, awards: Database):
     ended = datetime.now(UTC) - timedelta(days=1)
-    for days, probes in ((40, ("queues",)), (0, ("database", "health"))):
+    for days, probes in ((5, ("queues",)), (0, ("database", "health"))):
         outage = Outage(ended - timedelta(days=days, minutes=78), ended - timedelta(days=days), probes)
         awards.run(lambda conn, outage=outage: health.record(conn, outage), Deadline.after(10))
     began = int((ended - timedelta(minutes=78)).timestamp())

@@ -33,10 +33,10 @@ def test_the_first_use_shows_the_defaults_of_the_deployment(main: Bot):
     answer = main.command("settings")
     assert answer.is_private
     assert "America/New_York (UTC-0" in answer.text
-    assert "**You:** shown. Everybody sees your XP, level, streak, challenges and what you log" in answer.text
+    assert "**You:** shown. Others see your XP, streak, challenges and what you log." in answer.text
     for category in ("Dating", "Daily state"):
-        assert f"**{category}:** yours alone. It is on no leaderboard or card that others see." in answer.text
-    assert "on. Your milestones and levels are announced" in answer.text
+        assert f"**{category}:** yours alone." in answer.text
+    assert "on. Milestones, levels and the week may name you." in answer.text
     assert labels(answer) == ["Change", "Rhythm", "Hide me", "Show Dating", "Show Daily state", "Turn off"]
 
 
@@ -52,7 +52,7 @@ def test_zones_are_suggested_with_their_offset_from_utc(main: Bot):
 def test_a_chosen_zone_is_saved_and_shown(main: Bot, owner: Connection):
     answer = moved(main, "Asia/Tokyo")
     assert "Asia/Tokyo (UTC+09:00)" in answer.text
-    assert "your streak is safe" in answer.text
+    assert "Your streak is safe" in answer.text
     assert stored(owner)[0] == "Asia/Tokyo"
     assert "Asia/Tokyo" in main.command("settings").text
 
@@ -207,7 +207,7 @@ def close(owner: Connection) -> None:
 
 
 def test_without_a_bot_it_says_that_direct_messages_are_off(main: Bot):
-    assert "**Direct messages:** off. The game cannot write" in main.command("settings").text
+    assert "**Direct messages:** off. An admin can turn them on" in main.command("settings").text
 
 
 def test_direct_messages_that_arrive_need_no_words(main: Bot, owner: Connection):
@@ -221,7 +221,7 @@ def test_who_accepts_no_direct_messages_reads_so_and_can_have_them_again(main: B
     main.tap(main.command("settings"), "Hide me")
     close(owner)
     page = main.command("settings")
-    assert "**Direct messages:** closed. Discord takes mine no more" in page.text
+    assert "**Direct messages:** closed in Discord." in page.text
     for _ in range(2):
         opened = main.tap(page, "They are open")
         assert "You get my direct messages again" in opened.text
@@ -247,7 +247,7 @@ def test_a_time_zone_that_no_longer_exists_goes_on_until_another_is_chosen(main:
     owner.execute("UPDATE users SET time_zone = %s", [old_town])
     owner.execute("UPDATE bot_status SET is_on = true")
     page = main.command("settings")
-    assert f"{old_town}. It has been taken off" in page.text
+    assert f"{old_town}. It is no longer on" in page.text
     main.tap(main.tap(page, "Reminders"), "Turn on")
     assert owner.execute("SELECT extract(hour FROM hour_at AT TIME ZONE 'UTC') FROM reminders").fetchall() == [(9,)]
     assert "Europe/Berlin" in main.command("settings", {"time-zone": "Europe/Berlin"}).text

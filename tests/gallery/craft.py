@@ -53,6 +53,9 @@ MOST_LABEL_WORDS = 4
 SPOKEN = "I am safe for now"
 """What somebody in need says, in their own words."""
 
+SAID, FIELD = re.compile(r"[.!?](?:\s|$)"), re.compile(r"^\*\*.+?:\*\* .*$", re.MULTILINE)
+"""What ends a sentence, and a line about one field of a form."""
+
 SENTENCE = re.compile(r"(?<=[.!?;:])[\s*_)]+|\n")
 MARKUP = re.compile(r"<[^>]*>|`[^`]*`|\([^)]*://[^)]*\)|^-# |^#+ |\*\*|[▰▱]+", re.MULTILINE)
 QUOTED = re.compile(r"^>.*$", re.MULTILINE)
@@ -95,7 +98,7 @@ def color(data: Part) -> Iterator[str]:
     said = "\n".join(texts(data))
     if HEADING.search(said):
         yield "a heading without a card"
-    elif len(list(sentences(said.partition("You typed:")[0]))) > MOST_SENTENCES:
+    elif len(SAID.findall(FIELD.sub("", said.partition("You typed:")[0]))) > MOST_SENTENCES:
         yield "too long for a plain line"
 
 

@@ -32,7 +32,7 @@ GOOD = (
     Probe("main", healthy=True, words="refuses a forged signature"),
     Probe("tensey", healthy=True, words="refuses a forged signature"),
     Probe("health", healthy=True, words="says ok"),
-    Probe("dead_letters", healthy=True, words="none"),
+    Probe("dead_letters", healthy=True, words="every queue is empty"),
 )
 BAD = (GOOD[0], replace(GOOD[1], healthy=False, words="answers 502"), *GOOD[2:])
 

@@ -88,7 +88,7 @@ def test_a_good_week_has_its_figures_and_what_got_better():
 def test_a_bad_week_says_that_two_days_are_two_more_than_none_and_speaks_of_no_loss():
     assert words.of_member(BAD).splitlines() == [
         "## 🌟 Your week, 23 to 29 November 2026",
-        "A quiet week. 2 days are 2 more than none.",
+        "A quiet week, and 2 days that count.",
         "✨ **90 XP**",
         "🏔️ Best day: **Tuesday**, with 50 XP",
         "-# Today is still open: one hello counts.",

@@ -139,7 +139,6 @@ def page(call: Call, now: Settings, notice: str = "", choosing: Row | None = Non
             rhythms.line(call, now),
             *_direct_messages(call, now),
             *reminders.lines(call, now),
-            Text("### Who sees what"),
             _visibility(call, now),
             *(_category(call, now, each) for each in stats.load().private),
             _announcements(call, now),
@@ -160,7 +159,7 @@ def _warned(call: Call, now: Settings) -> tuple[Text, ...]:
 def _zone(now: Settings) -> str:
     exists = time_zones.exists(now.time_zone)
     shown = time_zones.shown(now.time_zone, now.now) if exists else f"{now.time_zone}. {GONE}"
-    return f"**Time zone:** {shown}\nThere it is {now.today:%A}, {now.today.day} {now.today:%B}. Your days follow it."
+    return f"**Time zone:** {shown}. It is {now.today:%A}, {now.today.day} {now.today:%B} there."
 
 
 def _visibility(call: Call, now: Settings) -> Section:
@@ -177,7 +176,7 @@ def _category(call: Call, now: Settings, category: Category) -> Section:
         words = "shown to everybody." if not now.hidden else "shown to everybody, as soon as you are."
         button = Button(f"Hide {category.title}", call.custom_id("conceal", category.key))
     else:
-        words = "yours alone. It is on no leaderboard or card that others see."
+        words = "yours alone."
         button = Button(f"Show {category.title}", call.custom_id("reveal", category.key))
     return Section((Text(f"**{category.title}:** {words}"),), button)
 
@@ -185,9 +184,7 @@ def _category(call: Call, now: Settings, category: Category) -> Section:
 def _announcements(call: Call, now: Settings) -> Section:
     if now.announcements:
         words, button = (
-            "on. Your milestones and levels are announced, and the post about a week may name you."
-            if not now.hidden
-            else "on, as soon as you are shown.",
+            "on. Milestones, levels and the week may name you." if not now.hidden else "on, as soon as you are shown.",
             Button("Turn off", call.custom_id("quiet")),
         )
     else:
@@ -217,21 +214,12 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
     return Row((Select(call.custom_id("pick"), options, placeholder="Choose your time zone"),))
 
 
-NO_BOT = "off. The game cannot write to anybody by itself here; an admin can turn it on."
-CLOSED = (
-    "closed. Discord takes mine no more, so I send you nothing. To get them, allow direct messages from this server "
-    "(its *Privacy Settings*), then say so here."
-)
-VISIBLE = "shown. Everybody sees your XP, level, streak, challenges and what you log, but for what is yours alone."
-HIDDEN = (
-    "hidden. Nobody else sees a figure of yours: you are on no leaderboard and in no total or announcement. A raid "
-    "counts you without your name, in steps of 5 %."
-)
-GONE = (
-    "It has been taken off the world's list of time zones. Your days still follow the clock that it had; please choose "
-    "the one that is right for you now."
-)
-MOVED = "Your days follow this time zone now. What you logged stays on its day, and your streak is safe."
+NO_BOT = "off. An admin can turn them on."
+CLOSED = "closed in Discord. Allow them in the server's *Privacy Settings*, then say so here."
+VISIBLE = "shown. Others see your XP, streak, challenges and what you log."
+HIDDEN = "hidden. You are on no board and in no total; a raid counts you without your name, in steps of 5 %."
+GONE = "It is no longer on the world's list. Your days still follow its clock; please choose another."
+MOVED = "Your days follow this time zone now. Your streak is safe."
 STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."
 WHICH = "Several time zones fit, so nothing was changed yet. Which one is yours?"
 SIMILAR = "No time zone is called exactly that, so nothing was changed yet. Is yours among these?"

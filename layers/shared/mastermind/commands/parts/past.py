@@ -68,13 +68,19 @@ def _of_progress(figures: Progress) -> Iterator[str]:
     for stack in sorted(figures.stacks, key=lambda stack: -sum(stack.xp)):
         yield f"**{stack.name}:** {sum(stack.xp):,} XP"
     for trend in figures.trends:
-        yield f"**{trend.name}:** {said.latest(trend)}{_moved(trend)}"
+        yield f"**{trend.name}:** {_latest(trend)}{_moved(trend)}"
+
+
+def _latest(trend: Trend) -> str:
+    """The last value; a share that has not begun is no figure."""
+    known = [each for each in trend.values if each is not None]
+    return said.latest(trend) if known and known[-1] else "nothing yet"
 
 
 def _moved(trend: Trend) -> str:
     """From where to where it moved."""
     known = [each for each in trend.values if each is not None]
-    return f", from {known[0]:.4g} at first" if len(known) > 1 and known[0] != known[-1] else ""
+    return f", from {known[0]:.4g} at first" if len(known) > 1 and known[0] and known[0] != known[-1] else ""
 
 
 def _of_year(figures: Year) -> Iterator[str]:

@@ -171,18 +171,18 @@ def _hours(hours: range, chosen: int | None) -> tuple[SelectOption, ...]:
     return tuple(SelectOption(f"{hour}:00", str(hour), "By your own clock", default=hour == chosen) for hour in hours)
 
 
-NOT_REMINDED = "off. I can write to you at an hour of yours, on days on which you have logged nothing yet."
-NO_WEEK = "off. On Sunday evening I can write to you how your week was."
+NOT_REMINDED = "off."
+NO_WEEK = "off."
 STOPPED: Mapping[Off | None, str] = {
-    Off.SILENCE: "off. I had not heard from you for two weeks, so I stopped. Turn them on whenever you like.",
-    Off.LEFT: "off. Discord told me that you had left the server, so I stopped. Turn them on whenever you like.",
+    Off.SILENCE: "off. I had not heard from you for two weeks.",
+    Off.LEFT: "off. You had left the server.",
 }
 ABOUT_REMINDERS = (
-    "At that hour I send you one direct message, if nothing is logged that day and you do not pause. After two weeks "
-    "without a sign of you they stop by themselves."
+    "One direct message at your hour, if nothing is logged that day and you do not pause. After two quiet weeks they "
+    "stop by themselves."
 )
 ABOUT_WEEK = (
-    "On Sunday evening I send you one direct message: your XP, days, best day and streak, and one small step. It takes "
-    "the place of that day's reminder."
+    "On Sunday evening: your XP, days, best day and streak, and one small step. It takes the place of that day's "
+    "reminder."
 )
 ENOUGH = "All right, not today. Nothing to do. See you whenever you like. 👋"

@@ -176,6 +176,6 @@ FIRST_DAYS = 4
 """A streak that is shorter is not called one yet."""
 
 FAREWELL = (
-    "I have not heard from you for two weeks, so this is my last reminder: no message is better than one you don't "
+    "👋 I have not heard from you for two weeks, so this is my last reminder: no message is better than one you don't "
     "want. You are welcome any day, and one tap keeps the reminders coming."
 )

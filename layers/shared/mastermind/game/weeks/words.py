@@ -34,7 +34,7 @@ def _how_it_was(week: MemberWeek) -> str:
         case 0:
             return "A quiet week, and there is nothing to make up for. The next one begins with one hello."
         case few if week.is_quiet and not week.is_first:
-            return f"A quiet week. {_days(few)} {'is' if few == 1 else 'are'} {few} more than none."
+            return f"A quiet week, and {_days(few)} that count{'s' if few == 1 else ''}."
         case 7:
             return "You were out there **every day** of it."
         case many:

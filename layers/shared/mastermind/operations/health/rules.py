@@ -267,7 +267,7 @@ def _database(facts: Facts) -> Probe:
 
 def _awards(facts: Facts) -> Probe:
     if not facts.overdue:
-        return Probe("awards", healthy=True, words="none is overdue")
+        return Probe("awards", healthy=True, words="nothing is overdue")
     words = f"{facts.overdue} overdue, the oldest for {facts.oldest_overdue_seconds:.0f} s"
     return Probe("awards", healthy=facts.oldest_overdue_seconds <= OVERDUE, words=words)
 
@@ -282,7 +282,7 @@ def _ledger(facts: Facts) -> Probe:
 def _large_objects(facts: Facts) -> Probe:
     """The game makes none, so somebody else speaks through one of its roles."""
     if not facts.large_objects:
-        return Probe("large_objects", healthy=True, words="none")
+        return Probe("large_objects", healthy=True, words="there are no such")
     more = " or more" if facts.large_objects >= MOST_LARGE_OBJECTS else ""
     return Probe("large_objects", healthy=False, words=f"{facts.large_objects:,}{more}, and the game makes none")
 
@@ -334,7 +334,7 @@ def probe_of_dead_letters(depths: Mapping[str, Depth]) -> Probe:
     """The dead letter queues must be empty."""
     full = {queue: depth.visible + depth.in_flight for queue, depth in depths.items()}
     words = ", ".join(f"{count} in {queue}" for queue, count in sorted(full.items()) if count)
-    return Probe("dead_letters", healthy=not words, words=words or "none")
+    return Probe("dead_letters", healthy=not words, words=words or "every queue is empty")
 
 
 def probe_of_snapshot(newest: Snapshot | None, at: datetime) -> Probe:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from mastermind.bot import custom_ids
-from mastermind.discord.components import Button, ButtonStyle, Row, Text
+from mastermind.bot import custom_ids, looks
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, render
 from mastermind.discord.requests import DirectMessage
 from mastermind.game.levels import content as levels
@@ -61,7 +61,10 @@ def message(user_id: int, week: MemberWeek, *, is_last: bool) -> Sent:
         said, other = FAREWELL, button("Keep them coming", "settings", "resume-week")
     else:
         said, other = words.of_member(week), button("No more of these", "settings", "stop-week")
-    return cast("Sent", render(Message((Text(said), Row((log, other))), private=False))["data"])
+    return cast(
+        "Sent",
+        render(Message((Container((Text(said), Row((log, other))), looks.FIGURES.color),), private=False))["data"],
+    )
 
 
 KIND = Kind(Occasion.WEEK, Priority.REMINDERS, LASTS, _compose, is_direct=True, settled=reminders.settled)
