@@ -11,7 +11,7 @@ from mastermind.bot import repeats
 from mastermind.errors import OutcomeUnknown
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import Bot
-from tests.commands.test_every_command import ADA, BELOW_A_POST, CLOSED, MISTAKES, WORDS, fill, name
+from tests.commands.test_every_command import ADA, BELOW_A_POST, CLOSED, MISTAKES, TICKED, WORDS, fill, name
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
         Bot(app, unsure, user=ADA, clock=lambda: now), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner
     )
     crawl.everything()
-    owner.execute(CLOSED, [ADA.id])
+    for statement in (CLOSED, TICKED):
+        owner.execute(statement, [ADA.id])
     crawl.everything()
     return crawl.visits

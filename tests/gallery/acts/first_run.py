@@ -57,7 +57,7 @@ def offered(act: Act) -> None:
         act.owner.execute(statement.replace("DISABLE", "ENABLE").encode())
     show, alex = act.of("/submit-stats"), act.main
     show("a newcomer, who is told where to begin", alex.command("submit-stats"))
-    act.of("/tenseylist")("a newcomer, who is told where to begin", act.tensey.command("tenseylist"))
+    act.of("For you")("a newcomer, who is told where to begin", act.tensey.command("tenseylist"))
     alex.tap(alex.command("start"), "Did it")
     show("the first run, left in the middle", alex.command("submit-stats"))
 
