@@ -152,7 +152,8 @@ class Play(Game):
         self.main.execute("UPDATE users SET time_zone = %s WHERE user_id = %s", [zone, member.user_id])
 
     def outage(self, began: datetime, hours: float) -> None:
-        self.award.execute(
+        """One that was recorded in time, by the clock that can be set."""
+        self.look.execute(
             "INSERT INTO outages (began, ended, probes) VALUES (%s, %s, '{database}')",
             [began, began + timedelta(hours=hours)],
         )

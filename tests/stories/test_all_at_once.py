@@ -265,7 +265,7 @@ def back_up(hand: Hand) -> None:
 
 
 def record_an_outage(hand: Hand) -> None:
-    began = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=hand.number())
+    began = datetime.now(UTC) - timedelta(days=6) + timedelta(minutes=hand.number())
     health.record(hand.award, Outage(began, began + timedelta(hours=3), ("database",)))
 
 
