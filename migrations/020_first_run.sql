@@ -56,3 +56,4 @@ FOR EACH ROW EXECUTE FUNCTION follow_first_run();
 
 GRANT SELECT, INSERT (user_id, step, declined, knows_clock), UPDATE (step, declined, knows_clock) ON first_runs TO app_main;
 GRANT SELECT, INSERT (user_id, matter, day) ON explained TO app_main;
+GRANT SELECT ON explained TO app_award; -- it reads days as a whole, to raise a share after an outage

@@ -33,12 +33,13 @@ HASTY = dict.fromkeys(Pace, Limit(1, 3600, 1))
 ANSWERS_WITHOUT_A_DATABASE = {"/help", "/security health", "/privacy delete", "/course ask"}
 """Health says so itself; the last two only ask something back."""
 
-FOR_MODERATORS = {"/security warn", "/security warnings", "/security flags"}
+FOR_MODERATORS = {"/admin home", "/security warn", "/security warnings", "/security flags"}
 FOR_ADMINS = {
     "/admin adjust-xp",
     "/admin course-answer",
     "/admin course-questions",
     "/admin reset-stats",
+    "/admin outages",
     "/admin roles add",
     "/admin roles list",
     "/admin roles remove",

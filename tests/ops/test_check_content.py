@@ -23,7 +23,7 @@ WRONG = {
 }
 MISTAKES = """
 challenges_file.json: level 1, challenge 1: text: is missing
-challenges_file.json: level 1: level: must be 1: levels are numbered in order
+challenges_file.json: level 1: level: must be 1: chapters are numbered in order
 stats_file.json: the file: categories: must have 1 or more entries, has 0
 stats_file.json: automatic stat 1: key: must be tensey_exercise: only challenges are counted by themselves
 flags_file.json: rule 1: words: must have 1 or more entries, has 0
@@ -42,7 +42,7 @@ def test_what_ships_is_valid():
     result = CliRunner().invoke(app, ["check-content"], env=dict.fromkeys(OWN_CONTENT))
     assert result.exit_code == 0
     assert result.output.splitlines() == [
-        "challenges.json is valid; levels: 25, challenges: 303",
+        "challenges.json is valid; chapters: 25, challenges: 303",
         "stats.json is valid; categories: 5, stats: 18",
         "flags.json is valid; categories: 6, words: 126",
         "course.json is valid; modules: 7, lessons: 21",

@@ -37,6 +37,7 @@ app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
 app_award  for_you             INSERT  details kind ref user_id
 app_award  for_you             SELECT  kind ref user_id
+app_award  explained           SELECT  *
 app_award  health_probes       INSERT  at
 app_award  health_probes       SELECT  at last
 app_award  health_probes       UPDATE  at
