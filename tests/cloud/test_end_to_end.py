@@ -66,7 +66,7 @@ def test_words_of_despair_in_the_other_application_bring_the_moderators_and_a_fl
 
 def test_an_undo_in_time_leaves_no_trace(game: Game, member: User):
     page = game.tick(member)
-    undone = game.tensey.component(button(page, "undo"), user=member)
+    undone = game.tensey.component(button(page, "untick"), user=member)
     assert undone.kind == 7
     time.sleep(XP_DELAY + 1.5)
     game.sweep()
