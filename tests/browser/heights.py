@@ -19,7 +19,7 @@ CHANNEL = 612
 """Pixels of the screen in which messages stand: without the system's bar, the channel's name and the box."""
 
 MEASURED = """() => Object.fromEntries([...document.querySelectorAll("main.scenes article.scene")].map(scene =>
-  [scene.ariaLabel, Math.ceil(scene.querySelector(".drawn").getBoundingClientRect().height)]))"""
+  [scene.ariaLabel, Math.floor(scene.querySelector(".drawn").getBoundingClientRect().height)]))"""
 
 
 def heights(browser: Browser, url: str) -> Mapping[str, int]:

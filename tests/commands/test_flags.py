@@ -111,13 +111,13 @@ def test_a_category_and_a_place_of_an_older_version_have_a_name_too(moderator: B
 
 
 def test_many_flags_are_paged_oldest_first(moderator: Bot, write: Write):
-    for number in range(9):
+    for number in range(5):
         write(f"hurt you number {number}.")
     page = opened(moderator)
-    assert "9 flags to look at, page 1 of 3" in page.text
+    assert "5 flags to look at, page 1 of 3" in page.text
     assert "number 0." in page.text
     page = moderator.tap(moderator.tap(page, "Next"), "Next")
-    assert (page.kind, "number 8." in page.text, "Next" in labels(page)) == (UPDATE, True, False)
+    assert (page.kind, "number 4." in page.text, "Next" in labels(page)) == (UPDATE, True, False)
     assert "page 2 of 3" in moderator.tap(page, "Previous").text
     moderator.tap(page, "Dismiss")
     assert "page 2 of 2" in moderator.tap(page, "Refresh").text
@@ -126,11 +126,9 @@ def test_many_flags_are_paged_oldest_first(moderator: Bot, write: Write):
 def test_people_in_need_come_first(moderator: Bot, write: Write):
     for text in ("I will hurt you", "I want to die", 'He said "I want to die"'):
         write(text)
-    assert [line.split(". ")[1][:5] for line in opened(moderator).text.splitlines() if line.startswith("**")] == [
-        "💙 Wor",
-        "Threa",
-        "Worry",
-    ]
+    page = opened(moderator)
+    shown = f"{page.text}\n{moderator.tap(page, 'Next').text}".splitlines()
+    assert [line.split(". ")[1][:5] for line in shown if line.startswith("**")] == ["💙 Wor", "Threa", "Worry"]
 
 
 @pytest.mark.parametrize("words", ["x" * 600, "ä" * 600, "😀" * 600, "[a](https://e.org) <@1> **" * 30, "\n# a" * 9])

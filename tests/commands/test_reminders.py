@@ -144,7 +144,7 @@ def test_a_member_who_wants_it_reads_of_their_week_on_sunday_at_an_hour_of_the_e
     owner.execute("UPDATE bot_status SET is_on = true")
     assert "**Your week:** off." in main.command("settings").text
     page = main.press(settings_id("week-on"))
-    assert "On, Sunday at 18:00" in page.text
+    assert "Your week: on, Sunday at 18:00" in page.text
     assert owner.execute(WEEK).fetchall() == [("week", 18, "7", None)]
     main.press(settings_id("week-at"), ["21"])
     assert "**Your week:** on Sunday at 21:00." in main.command("settings").text

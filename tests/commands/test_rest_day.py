@@ -87,7 +87,7 @@ def test_cards_show_that_today_is_a_rest_day_and_lists_which_days_were(main: Bot
     assert "**Streak:** 4 days, held\nToday is your rest day" in main.command("submit-stats").text
     assert "\n**Rest day** today" in main.as_user(SAM).command("scorecard", {"user": ALEX}).text
     today = diary.today(owner)
-    assert f"### {days.described(today, today)}: your rest day\n" in main.command("stats-days").text
+    assert f"**{days.described(today, today)}:** your rest day\n" in main.command("stats-days").text
 
 
 def test_a_day_that_was_a_rest_day_is_named_for_a_week(main: Bot, owner: Connection):

@@ -245,7 +245,7 @@ def test_dating_and_moods_are_on_no_card_that_others_see_and_on_ones_own(main: B
     assert "**Dating:** Dates Booked 10, Dates Had 5\n" in own.text
     assert "1 date booked in 2 numbers, 1 date had in 2 booked\n" in own.text
     assert "Overall State Today (1-10) 7.0 on average" in own.text
-    assert own.text.endswith("Others never see what is under Dating and Daily state; `/settings` changes that.")
+    assert own.text.endswith("Others see no Dating and Daily state: `/settings`.")
     assert "## 📊 Sam" in main.as_user(SAM).tap(card, "My own card").text, "the button shows everybody their own"
 
 

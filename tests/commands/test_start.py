@@ -178,7 +178,7 @@ def test_buttons_that_nobody_made_do_nothing(main: Bot, owner: Connection):
 
 
 OFFER, GOES_ON = (
-    "🧭 **New here?** Three small steps, two minutes.",
+    "🧭 **New here?** Two minutes.",
     "🧭 **Your first steps go on where you left them.**",
 )
 

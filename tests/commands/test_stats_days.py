@@ -70,12 +70,10 @@ def test_the_list_shows_each_day_with_its_xp_and_a_button(main: Bot, day: date, 
     week_ago = day - timedelta(days=7)
     assert listed.text.splitlines() == [
         "## 📝 Your last 7 days",
-        f"### {days.described(day, day)}: 650 XP",
-        "**Core social:** Approaches 4",
-        "**Daily state:** Overall State Today (1-10) 9",
-        f"### {days.described(week_ago, day)}: 0 XP",
-        "**Core social:** Approaches 1",
-        "**Inner work:** Grounding 2",
+        f"**{days.described(day, day)}:** 650 XP",
+        "-# Approaches 4, Overall State T…",
+        f"**{days.described(week_ago, day)}:** 0 XP",
+        "-# Approaches 1, Grounding 2",
         "Older days can no longer be edited; `/history` shows all of your XP.",
     ]
     assert labels(listed) == [f"Edit {days.named(each, day)}" for each in (day, week_ago)]

@@ -130,7 +130,7 @@ def _cheers(lines: Sequence[Line]) -> str:
 
 
 def _start(_lines: Sequence[Line]) -> str:
-    return "🧭 **New here?** Three small steps, two minutes."
+    return "🧭 **New here?** Two minutes."
 
 
 def _go_on(_lines: Sequence[Line]) -> str:

@@ -153,7 +153,7 @@ def _hidden_card(card: Scorecard) -> str:
 def _alone(card: Scorecard) -> Text:
     """That nobody else sees this card, and what of it is on no other."""
     kept = [category.title for category in stats.load().private if category.key not in card.shown]
-    left_out = f" Others never see what is under {' and '.join(kept)}; `/settings` changes that." if kept else ""
+    left_out = f" Others see no {' and '.join(kept)}: `/settings`." if kept else ""
     return Text(f"-# Only you see this card.{left_out}")
 
 

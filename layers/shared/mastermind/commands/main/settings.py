@@ -184,12 +184,12 @@ def _category(call: Call, now: Settings, category: Category) -> Section:
 def _announcements(call: Call, now: Settings) -> Section:
     if now.announcements:
         words, button = (
-            "on. Milestones, levels and the week may name you." if not now.hidden else "on, as soon as you are shown.",
+            "on." if not now.hidden else "on, as soon as you are shown.",
             Button("Turn off", call.custom_id("quiet")),
         )
     else:
         words, button = (
-            "off. Nothing about you is announced.",
+            "off.",
             Button("Turn on", call.custom_id("announce")),
         )
     return Section((Text(f"**Announcements:** {words}"),), button)
@@ -215,12 +215,12 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
 
 
 NO_BOT = "off. An admin can turn them on."
-CLOSED = "closed in Discord. Allow them in the server's *Privacy Settings*, then say so here."
-VISIBLE = "shown. Others see your XP, streak, challenges and what you log."
+CLOSED = "closed in Discord. Allow them in *Privacy Settings*."
+VISIBLE = "shown. Others see your figures."
 HIDDEN = "hidden. You are on no board and in no total; a raid counts you without your name, in steps of 5 %."
 GONE = "It is no longer on the world's list. Your days still follow its clock; please choose another."
 MOVED = "Your days follow this time zone now. Your streak is safe."
-STANDS = f"-# A warning counts for {STANDS_FOR.days} days. If you disagree, talk to the moderators."
+STANDS = f"-# Each counts for {STANDS_FOR.days} days. Talk to a moderator about it."
 WHICH = "Several time zones fit, so nothing was changed yet. Which one is yours?"
 SIMILAR = "No time zone is called exactly that, so nothing was changed yet. Is yours among these?"
 MORE = " These are the first {}: if yours is not here, type your city or country."

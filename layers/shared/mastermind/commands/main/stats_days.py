@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.game.days.actions import RecordedDay
 
-LONGEST_DAY = 400
-"""Characters of a day's line: eight of them fit into a message."""
+LONGEST_DAY = 30
+"""Characters of what was logged: eight days fit onto a phone."""
 
 
 def _run(call: Call) -> Reply:
@@ -38,9 +38,9 @@ def _list(call: Call) -> Container:
 
 
 def _day(call: Call, each: RecordedDay) -> Section:
-    logged = cut("\n".join(day_cards.logged(each.counts)), LONGEST_DAY)
-    said = f"{each.booked:,} XP\n{logged}" if logged else "your rest day\nNothing needs to be logged."
-    text = Text(f"### {days.described(each.day, each.today)}: {said}")
+    logged = cut(", ".join(day_cards.named(each.counts)), LONGEST_DAY)
+    said = f"{each.booked:,} XP\n-# {logged}" if logged else "your rest day"
+    text = Text(f"**{days.described(each.day, each.today)}:** {said}")
     edit = call.custom_id("open", day_cards.written(each.day), path="stats-edit")
     return Section((text,), Button(f"Edit {days.named(each.day, each.today)}", edit))
 

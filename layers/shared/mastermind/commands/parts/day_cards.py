@@ -132,6 +132,12 @@ def logged(counts: Mapping[str, int]) -> list[str]:
     return [*lines, *retired(counts)]
 
 
+def named(counts: Mapping[str, int]) -> list[str]:
+    """Each stat that is logged, with its count."""
+    known = (f"{stat.name} {count:,}" for stat, count in stats.load().known(counts) if count)
+    return [*known, *retired(counts)]
+
+
 def retired(counts: Mapping[str, int]) -> list[str]:
     """A line about the counts that have no name any more, if there are any."""
     count = stats.load().retired(counts)

@@ -149,9 +149,8 @@ def _page(call: Call, now: Settings, notice: str = "") -> Container:
             Section((Text(f"**They are {state}.** {ABOUT_REMINDERS}"),), _switch(call, "remind", "", on=now.reminders)),
             Row((Select(call.custom_id("remind-at"), _hours(HOURS, hour), placeholder="At which hour?"),)),
             Row((Select(call.custom_id("remind-days"), weekdays, "On which days?", max_values=len(EVERY_DAY)),)),
-            Text(f"## {looks.SETTINGS.emoji} Your week"),
             Section(
-                (Text(f"**{f'On, {_week_hour(now)}' if now.week else 'Off'}.** {ABOUT_WEEK}"),),
+                (Text(f"**Your week: {f'on, {_week_hour(now)}' if now.week else 'off'}.** {ABOUT_WEEK}"),),
                 _switch(call, "week", "week ", on=now.week),
             ),
             Row((Select(call.custom_id("week-at"), _hours(EVENING, evening), placeholder="At which hour?"),)),
@@ -175,14 +174,10 @@ NOT_REMINDED = "off."
 NO_WEEK = "off."
 STOPPED: Mapping[Off | None, str] = {
     Off.SILENCE: "off. I had not heard from you for two weeks.",
-    Off.LEFT: "off. You had left the server.",
+    Off.LEFT: "off since you left.",
 }
 ABOUT_REMINDERS = (
-    "One direct message at your hour, if nothing is logged that day and you do not pause. After two quiet weeks they "
-    "stop by themselves."
+    "One direct message at your hour, on days without an entry or a pause. After two quiet weeks they stop."
 )
-ABOUT_WEEK = (
-    "On Sunday evening: your XP, days, best day and streak, and one small step. It takes the place of that day's "
-    "reminder."
-)
+ABOUT_WEEK = "On Sunday evening: how it was, and one small step."
 ENOUGH = "All right, not today. Nothing to do. See you whenever you like. 👋"

@@ -29,8 +29,8 @@ __all__ = ["Decided", "Flag", "decide", "flag_need", "look_at", "read"]
 DECISIONS = {FlagStatus.RESOLVED: "flag.resolve", FlagStatus.DISMISSED: "flag.dismiss"}
 """What moderators make of a flag, with its name in the audit log."""
 
-LINES = 4
-"""Flags of a page: their words stay below the 4 000 characters of a message."""
+LINES = 2
+"""Flags of a page: so many are one screen of a phone."""
 
 LONGEST_SOURCE = 40
 """Characters of the place that is kept with a flag."""

@@ -20,5 +20,5 @@ COMMAND = Command(
     ),
     groups={"roles": "Roles that members get for what they reach"},
     access=Access.ADMIN,
-    help=("What you change is in `/security audit`, with before and after. Members read the reason in `/history`."),
+    help=("What you change is in `/security audit`; members read the reason in `/history`."),
 )

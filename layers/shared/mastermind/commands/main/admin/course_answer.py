@@ -56,7 +56,7 @@ def _afterwards(answered: Answered) -> str:
 
 SUBCOMMAND = Subcommand(
     "course-answer",
-    "Answer a question about the course, or replace its answer",
+    "Answer a question, or replace its answer",
     _run,
     options=(
         Option(

@@ -89,7 +89,7 @@ _PAGING = dict.fromkeys(("previous", "next", "refresh"), _turn)
 
 SUBCOMMAND = Subcommand(
     "outages",
-    "When the game was down, and whether that bridges streaks",
+    "When the game was down, and what it bridges",
     _open,
     components={**_PAGING, "count": _count, "ignore": _ignore},
     paces=dict.fromkeys(_PAGING, Pace.PAGING),

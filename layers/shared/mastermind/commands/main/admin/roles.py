@@ -200,7 +200,7 @@ SUBCOMMANDS = (
     ),
     Subcommand(
         "roles remove",
-        "Stop giving a role; who got it from the game loses it",
+        "Stop giving a role",
         _remove,
         options=(Option("role", "Which one", required=True, autocomplete=_suggest, max_length=100),),
     ),

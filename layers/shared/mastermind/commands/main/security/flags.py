@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.parts.people import counted, moment, named, words
-from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags import content as rules
@@ -36,7 +36,7 @@ NEED = "💙 "
 """Marks somebody in need; their flags come first (docs/rules/need.md, The flag)."""
 
 YOURS = "-# These are your own words, so another moderator or admin decides."
-HOW = "-# A flag hides nothing and blocks nothing. Resolve it when you have acted, dismiss it when there was no need."
+HOW = "-# Resolve: you have acted. Dismiss: no need."
 
 
 # --- what the subcommand and its buttons do ---
@@ -84,8 +84,8 @@ def _read(call: Call, page: int) -> FlagsView:
 
 
 def _page(view: FlagsView) -> Container:
-    """At most 28 of the 40 components: 4 flags of 5, 8 around them."""
-    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)), looks.MODERATION.color)
+    """At most 17 of the 40 components: 2 flags of 5, 7 around them."""
+    return Container((Text(_heading(view)), *_lines(view), _paging(view)), looks.MODERATION.color)
 
 
 def _heading(view: FlagsView) -> str:
@@ -100,7 +100,6 @@ def _heading(view: FlagsView) -> str:
 
 def _lines(view: FlagsView) -> Iterator[ContainerPart]:
     for flag in view.found.lines:
-        yield Separator()
         yield Text(_line(flag))
         if flag.user_id == view.call.caller.user_id:
             yield Text(YOURS)
@@ -115,7 +114,7 @@ def _line(flag: Flag) -> str:
     mark = NEED if flag.in_need else ""
     lines = [
         f"**{flag.flag_id}. {mark}{titles}**: {named(flag.user_id, flag.display_name)} in {place}, {moment(flag.at)}",
-        f"> {words(flag.excerpt, 250)}",
+        f"> {words(flag.excerpt, 160)}",
         f"-# {found[0].advice}",
     ]
     return "\n".join(lines if found[0].advice else lines[:2])
