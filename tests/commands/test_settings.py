@@ -221,7 +221,7 @@ def test_who_accepts_no_direct_messages_reads_so_and_can_have_them_again(main: B
     main.tap(main.command("settings"), "Hide me")
     close(owner)
     page = main.command("settings")
-    assert "**Direct messages:** closed in Discord." in page.text
+    assert "**Direct messages:** closed. Open them" in page.text
     for _ in range(2):
         opened = main.tap(page, "They are open")
         assert "You get my direct messages again" in opened.text

@@ -215,7 +215,7 @@ def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:
 
 
 NO_BOT = "off. An admin can turn them on."
-CLOSED = "closed in Discord. Allow them in *Privacy Settings*."
+CLOSED = "closed. Open them in *Privacy Settings*."
 VISIBLE = "shown. Others see your figures."
 HIDDEN = "hidden. You are on no board and in no total; a raid counts you without your name, in steps of 5 %."
 GONE = "It is no longer on the world's list. Your days still follow its clock; please choose another."

@@ -174,7 +174,7 @@ NOT_REMINDED = "off."
 NO_WEEK = "off."
 STOPPED: Mapping[Off | None, str] = {
     Off.SILENCE: "off. I had not heard from you for two weeks.",
-    Off.LEFT: "off since you left.",
+    Off.LEFT: "off. You had left the server.",
 }
 ABOUT_REMINDERS = (
     "One direct message at your hour, on days without an entry or a pause. After two quiet weeks they stop."
