@@ -81,6 +81,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/security backup": ("started",),
     "/admin adjust-xp": ("XP given",),
     "/admin reset-stats": ("asking", "reset"),
+    "/admin outages": ("one does not count",),
     "/admin roles add": ("for a level, with the lower ones",),
     "/admin roles list": ("two roles, one of them refused",),
     "/admin roles remove": ("removed",),
@@ -138,7 +139,7 @@ def take() -> Iterator[str]:
 def _scenes(page: Page, heading: str, states: tuple[str, ...]) -> str:
     page.evaluate(LEAVE, [heading, states])
     section = page.get_by_role("region", name=heading, exact=True)
-    for image in section.locator("article:not([hidden]) img").all():
+    for image in section.locator("article.scene:not([hidden]) img").all():
         image.scroll_into_view_if_needed()
         image.evaluate("it => it.decode()")
     page.evaluate("scrollTo(0, 0)")
