@@ -126,7 +126,7 @@ def test_a_warned_member_can_read_the_reason_while_it_counts(moderator: Bot, mai
     warned(moderator, "Rude to Ben", SAM)
     read = main.command("settings")
     assert read.is_private
-    assert "**A moderator has warned you:**\n> Pushed after a \\*no\\*\n-# A warning counts for 30 days." in read.text
+    assert "**A moderator has warned you:**\n> Pushed after a \\*no\\*\n-# Each counts for 30 days." in read.text
     assert "Ben" not in read.text
     assert str(MIA.id) not in read.text
     assert "warned you" in main.tap(read, "Hide me").text

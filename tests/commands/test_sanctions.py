@@ -143,7 +143,7 @@ def test_a_time_out_is_done_once_somebody_confirms_who_may(way: Way, moderator: 
     page = opened(admin)
     answer = admin.tap(page, "Time out")
     assert "Confirmed." in answer.text
-    assert "on its way to Discord" in answer.text
+    assert "then Discord keeps them from writing" in answer.text
     assert offered(answer) == []
     asked = way.asked()
     assert isinstance(asked, TimeOut)
@@ -154,7 +154,7 @@ def test_a_time_out_is_done_once_somebody_confirms_who_may(way: Way, moderator: 
     assert "Pushed after a \\*no\\*" in content(asked.notice)
     way.answer()
     assert stands(owner) == ("done", ADA.id)
-    assert "I set a time-out" in opened(admin).text
+    assert "Discord keeps them from writing for 24 hours, set" in opened(admin).text
     assert [(actor, action) for actor, action, *_ in log(owner)][2:] == [
         (ADA.id, "moderation.confirm"),
         (ADA.id, "moderation.done"),

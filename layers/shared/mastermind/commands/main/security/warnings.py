@@ -22,7 +22,7 @@ from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import actions as moderation
 from mastermind.game.moderation.rules import STANDS_FOR
-from mastermind.game.sanctions.rules import Proposal, ProposalStatus
+from mastermind.game.sanctions.rules import TIMED_OUT_FOR, Proposal, ProposalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,12 @@ PROPOSED = {Proposal.TIMEOUT: "a time-out", Proposal.BAN: "a ban"}
 CONFIRM = {Proposal.TIMEOUT: "Time out", Proposal.BAN: "Ban"}
 DONE = {Proposal.TIMEOUT: "Timed out", Proposal.BAN: "Banned"}
 """What the buttons say that have the bot do it, and that somebody has done it themselves."""
+
+DOES = {
+    Proposal.TIMEOUT: f"keeps them from writing for {TIMED_OUT_FOR.days * 24} hours",
+    Proposal.BAN: "keeps them out of the server",
+}
+"""What Discord does for it."""
 
 RIGHTS = {Proposal.TIMEOUT: MODERATE_MEMBERS, Proposal.BAN: BAN_MEMBERS}
 """What a member needs in Discord, in this very interaction, to have the bot do it."""
@@ -123,8 +129,8 @@ def _confirmation(settled: Settled) -> str:
     if settled.status is ProposalStatus.CONFIRMED:
         whom = who(settled.user_id)
         return (
-            f"Confirmed. {whom} gets a message with the reason first, if they accept any; then I do it. "
-            "*Refresh* shows how it went."
+            f"Confirmed. {whom} gets the reason in a direct message, if they accept any; then Discord does what was "
+            "proposed. *Refresh* shows how it went."
         )
     if settled.status is ProposalStatus.DONE:
         return f"Written down: you have done it. (I did nothing to {who(settled.user_id)}: that is for Discord.)"
@@ -196,7 +202,7 @@ def _waiting(view: WarningsView) -> Iterator[ContainerPart]:
 
 def _progress(proposal: OpenProposal) -> str:
     if proposal.status is ProposalStatus.CONFIRMED:
-        return "\n-# Confirmed, and on its way to Discord."
+        return f"\n-# Confirmed: the reason goes to them first, then Discord {DOES[proposal.proposal]}."
     return f"\n-# Not done: {cut(proposal.refusal, LONGEST_REFUSAL)}." if proposal.refusal else ""
 
 
@@ -243,7 +249,7 @@ def _became(warning: Warned) -> str:
     if warning.lifted_at:
         return f"; I set {what}, and ended it {moment(warning.lifted_at)}"
     stays = f", which stays: {cut(warning.refusal, LONGEST_REFUSAL)}" if warning.refusal else ""
-    return f"; I set {what} {moment(warning.acted_at)}{stays}"
+    return f"; Discord {DOES[Proposal(warning.proposal)]}, set {moment(warning.acted_at)}{stays}"
 
 
 def _standing(warning: Warned) -> str:
