@@ -27,7 +27,7 @@ DIRECT = replace(PLACE, guild_id=None)
 def helping(act: Act) -> None:
     show, alex = act.of(HELP), act.main
     first = show("a member's", alex.command("help"))
-    show("a topic, by the select", alex.choose(first, "tenseylist"))
+    show("a topic, by the select", alex.choose(alex.tap(first, "Do a challenge"), "tenseylist"))
     show("a topic, typed", alex.command("help", {"topic": "/leaderboard"}))
     show("a topic that there is not", alex.command("help", {"topic": "how to fly"}))
     show("a moderator's", alex.as_user(MIA).command("help"))

@@ -20,6 +20,8 @@ from mastermind.game.members.authority import Access
 from mastermind.typed import fold, meant, suggested
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mastermind.bot.call import Call
     from mastermind.discord.components import MessagePart
     from mastermind.discord.replies import Reply
@@ -48,7 +50,7 @@ WISHES = (
         "Do a challenge",
         "`/tenseylist` shows what to try next.",
         "Do one, tick it, and its XP comes a minute later. Ticked by mistake? Undo it; that costs you nothing.",
-        ("tenseylist",),
+        ("tenseylist", "today"),
     ),
     Wish(
         "log",
@@ -119,10 +121,13 @@ def suggest(call: Call) -> Choices:
 
 def _page(call: Call, topic: str = "", wanted: str = "") -> tuple[MessagePart, ...]:
     text, wishes, lines = _fixed(call.access, topic, wanted)
-    back = Button("How it works", call.custom_id("wish", ""), emoji=looks.GUIDE.emoji)
-    buttons = Row((back,) if topic else tuple(_button(call, each, is_chosen=each.key == wanted) for each in wishes))
+    buttons = _back(call) if topic else Row(tuple(_button(call, each, is_chosen=each.key == wanted) for each in wishes))
     menu = Select(call.custom_id("topic"), lines, placeholder="More about one command")
     return (Container((text, Separator(), buttons, Row((menu,))), looks.GUIDE.color),)
+
+
+def _back(call: Call) -> Row:
+    return Row((Button("How it works", call.custom_id("wish", ""), emoji=looks.GUIDE.emoji),))
 
 
 def _button(call: Call, wish: Wish, *, is_chosen: bool) -> Button:
@@ -135,8 +140,18 @@ def _fixed(access: Access, topic: str, wanted: str) -> tuple[Text, tuple[Wish, .
     """The text, the wishes that have a button, and the lines of the select."""
     usable, wishes = _usable(access), tuple(each for each in WISHES if each.access <= access)
     text = _topic(usable, topic) if topic else _wanted(wishes, usable, access, wanted) or _overview(wishes)
-    lines = (SelectOption(f"/{it.name}", it.name, it.description, default=it.name == topic) for it in usable)
+    shown = (it for it in usable if it.name in _together(usable, topic, wanted))
+    lines = (SelectOption(f"/{it.name}", it.name, it.description, default=it.name == topic) for it in shown)
     return Text(text), wishes, tuple(lines)[:SELECT_OPTIONS]
+
+
+def _together(usable: list[Listed], topic: str, wanted: str) -> Collection[str]:
+    """The commands of the select: those of the wish that is shown or has the topic, else those of none."""
+    chosen = next((each for each in WISHES if each.key == wanted or topic in each.commands), None)
+    if chosen:
+        return chosen.commands
+    helping = {name for wish in WISHES for name in wish.commands}
+    return {it.name for it in usable} - helping
 
 
 @lru_cache
