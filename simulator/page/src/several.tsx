@@ -97,7 +97,7 @@ export function Several({ label, options, least, most, disabled, choose }: Sever
             <Glyph emoji={option.emoji} />
             <div>
               <span class="label">{option.label}</span>
-              {option.description ? <span class="description">{option.description}</span> : null}
+              {option.description ? <span class="description"> {option.description}</span> : null}
             </div>
             <span class="tick" aria-hidden="true">
               {chosen.includes(option.value) ? <Icon name="check" size={16} /> : null}
