@@ -9,7 +9,7 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING
 
 from devkit.discord_client import User, snowflake
-from mastermind.commands.main.course.pages import EMPTY
+from mastermind.commands.main.course.pages import NO_COURSE
 from mastermind.operations.health.rules import HEALTHY
 from ops import doctor, smoke
 from ops.target import Target, call_aws
@@ -68,7 +68,7 @@ def smoke_set(site: Site) -> Result:
 def course(site: Site) -> Result:
     step = smoke.Step("main", "course overview", ())
     answer = smoke.rehearsed(site.target, step, User(snowflake(), "Launch Check"))
-    empty = "there is none in the database: `.venv/bin/ops seed-course`" if EMPTY in answer.text else ""
+    empty = "there is none in the database: `.venv/bin/ops seed-course`" if NO_COURSE in answer.text else ""
     problem = smoke.problem_with(answer, step) or empty
     return Result(State.FAIL if problem else State.PASS, problem or "/course overview shows it", answer.text)
 

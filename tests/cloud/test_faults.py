@@ -46,7 +46,7 @@ def test_a_warm_tick_is_quick(game: Game, member: User):
 
 def test_the_tenth_challenge_is_announced_once_to_the_server(game: Game):
     member = User(snowflake(), "Robin of the Ten")
-    for xp in (500, 1000):  # a page has seven or eight
+    for xp in (500, 1000):
         for _ in range(5):
             game.tick(member)
         wait_for(partial(game.has_swept_to, member, xp), XP_DELAY + 15)

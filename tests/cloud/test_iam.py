@@ -70,7 +70,7 @@ def play(game: Game) -> None:
     member = User(snowflake(), "Robin of the Many")
     for client, name in ((game.main, "leaderboard"), (game.tensey, "tenseyleaderboard")):
         assert "You matter here" in client.command(name, {"period": "i want to die"}, user=game.newcomer()).text
-    for xp in (500, 1000):  # a page has seven or eight
+    for xp in (500, 1000):
         for _ in range(5):
             game.tick(member)
         wait_for(partial(game.has_swept_to, member, xp), PATIENCE)

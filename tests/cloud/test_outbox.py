@@ -142,7 +142,7 @@ def test_the_bot_announces_in_its_channel(tmp_path: Path):
         wait_for(lambda: player.rows("SELECT FROM bot_status WHERE is_on") != [], PATIENCE)
         member = User(snowflake(), "Robin of the Bot")
         cloud.discord.community.join(Member(member.id, member.name))
-        for xp in (500, 1000):  # a page has seven or eight
+        for xp in (500, 1000):
             for _ in range(5):
                 player.tick(member)
             wait_for(partial(player.has_swept_to, member, xp), PATIENCE)

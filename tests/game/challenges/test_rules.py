@@ -128,6 +128,13 @@ def test_the_done_ones_open_at_the_first_chapter_that_has_any():
     assert with_done().current_chapter(Show.DONE) == 1
 
 
+def test_a_chapter_opens_at_the_first_page_with_a_challenge_that_waits():
+    first = {each.id: ChallengeState.TICKED for each in with_done().page(Place(1, 1), Show.OPEN)}
+    assert with_done().held(Place(1, 0), Show.OPEN) == Place(1, 1)
+    assert Checklist(THREE, first).held(Place(1, 0), Show.OPEN) == Place(1, 2)
+    assert with_done(*whole_chapter(1)).held(Place(1, 0), Show.ALL) == Place(1, 1)
+
+
 @given(standings)
 def test_what_is_done_is_counted_by_chapter(standings: dict[str, ChallengeState]):
     checklist = Checklist(THREE, standings)

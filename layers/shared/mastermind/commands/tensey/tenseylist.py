@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 def _open(call: Call) -> Reply:
     show = _show(call.text("show", Show.OPEN.value))
     wanted = _wanted_chapter(call.text("level"))
-    place = Place(wanted, 1) if wanted else None
+    place = Place(wanted, 0) if wanted else None
     return Message((challenge_cards.page(_view(call, _read(call), place, show)),), private=True)
 
 
@@ -46,7 +46,7 @@ def _turn(call: Call) -> Reply:
 def _jump(call: Call) -> Reply:
     _, show = _place_and_show(call, 0)
     chosen = next(iter(call.interaction.values), "")
-    return _updated(call, _read(call), Place(_whole(chosen), 1), show)
+    return _updated(call, _read(call), Place(_whole(chosen), 0), show)
 
 
 def _more(call: Call) -> Reply:
@@ -136,7 +136,7 @@ def _view(
 ) -> ListView:
     """The page at `place`; by default the one where the member is."""
     checklist = _checklist(live)
-    place = place or Place(checklist.current_chapter(show), 1)
+    place = place or Place(checklist.current_chapter(show), 0)
     return ListView(call, live, checklist, checklist.held(place, show), show, now or call.now, notice)
 
 

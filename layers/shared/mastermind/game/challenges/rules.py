@@ -109,7 +109,7 @@ _LISTED = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A page of a chapter; both count from 1."""
+    """A page of a chapter; both count from 1. Page 0 is the one on which the member goes on."""
 
     chapter: int
     page: int
@@ -159,8 +159,18 @@ class Checklist:
 
     def held(self, place: Place, show: Show) -> Place:
         """The place itself when it exists, else the nearest: content may change, and a filtered chapter may shrink."""
-        chapter = held(place.chapter, len(self.catalogue.chapters))
-        return Place(chapter, held(place.page, self.pages(self.catalogue.chapter(chapter), show)))
+        number = held(place.chapter, len(self.catalogue.chapters))
+        chapter = self.catalogue.chapter(number)
+        page = place.page or self._going_on(chapter, show)
+        return Place(number, held(page, self.pages(chapter, show)))
+
+    def _going_on(self, chapter: Chapter, show: Show) -> int:
+        """The first page with a challenge that waits to be done; the first one without."""
+        pages = range(1, self.pages(chapter, show) + 1)
+        return next((page for page in pages if self._waits_on(Place(chapter.number, page), show)), 1)
+
+    def _waits_on(self, place: Place, show: Show) -> bool:
+        return any(self.standing(each) is ChallengeState.OPEN for each in self.page(place, show))
 
     def page(self, place: Place, show: Show) -> tuple[Challenge, ...]:
         """The challenges of a page, in order."""

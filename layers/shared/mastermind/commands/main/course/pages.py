@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from mastermind.game.course.actions import Seat
     from mastermind.game.course.rules import Course, CourseProgress, Lesson, Missing, Module
 
+NO_COURSE = "There is no course here at the moment."
 EMPTY = (
     f"## {looks.COURSE.emoji} Course\n"
-    "There is no course here at the moment. The admins of this server can add one. Meanwhile `/tenseylist` has enough."
+    f"{NO_COURSE} The admins of this server can add one. Meanwhile `/tenseylist` has enough."
 )
 
 
