@@ -73,7 +73,7 @@ def link(target: Target, app: str = "main") -> str:
 
 
 def invitation(application_id: int, rights: Iterable[int], guild_id: int | None) -> str:
-    """The link for a bot with these permissions; without a server whoever opens it chooses one."""
+    """The link for a bot with these permissions; without a server, who opens it chooses one."""
     asked = {
         "client_id": application_id,
         "scope": "bot applications.commands",

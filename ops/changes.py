@@ -114,7 +114,7 @@ SUCCESS = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 def watch(target: Target) -> None:
-    """Show what CloudFormation is doing to the stack, whoever began it, until it is done."""
+    """Show what CloudFormation is doing to the stack, until it is done; anybody may have begun it."""
     known = {event["EventId"] for event in islice(_events(target), PAGE)}
     with progress.shown(None) as shown:
         while target.description["StackStatus"].endswith("_IN_PROGRESS"):

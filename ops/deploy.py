@@ -106,7 +106,7 @@ class Release:
         yield "deploy", self._deploy
 
     def finishing(self, base_url: str) -> Iterator[Step]:
-        """What comes after each deploy, whoever made it."""
+        """What comes after each deploy, by hand or by `init`."""
         yield from self.settling()
         yield "register", lambda: register(self.target, base_url, yes=self.yes)
         yield "smoke", lambda: play(self.target)

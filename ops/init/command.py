@@ -103,7 +103,7 @@ def _own_region() -> str | None:
 
 
 def _sign_in(asking: Asking, target: Target) -> str:
-    """The ARN of whoever signed in."""
+    """The ARN of the caller."""
     try:
         who = call_aws(lambda: target.client("sts").get_caller_identity())["Arn"]
     except TargetError as error:

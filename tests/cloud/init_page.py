@@ -88,7 +88,7 @@ def _own_part(acts: Acts) -> Iterator[str]:
     yield f"{len(acts.done)} acts, {acts.seconds:.0f} seconds. Counted, not clocked: the words that each question shows"
     yield f"at {60 / WORD:.0f} a minute (Brysbaert, 2019); {KEY} s a key, {POINT:.2f} s a move of the mouse with its"
     yield f"click, {THINK} s to make up one's mind (Card, Moran and Newell, the keystroke-level model, 1980). Both"
-    yield "tokens are at hand, and whoever types is signed in to AWS and to Discord."
+    yield "tokens are at hand, and the person is signed in to AWS and to Discord."
     yield from ("", "| act | words | keys | clicks | seconds |", "|---|---:|---:|---:|---:|")
     for one in acts.done:
         yield f"| {one.what} | {one.words} | {one.keys} | {one.points} | {one.seconds:.0f} |"

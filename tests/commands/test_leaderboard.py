@@ -190,7 +190,7 @@ def test_a_gap_never_reaches_to_somebody_who_hides(main: Bot, owner: Connection)
     assert lines(opened(main))[1] == "▶ 🥈 **2. 500 · Alex** · 400 behind Ann"
 
 
-def test_whoever_leads_is_seen_with_their_picture(main: Bot, owner: Connection):
+def test_the_leader_is_seen_with_their_picture(main: Bot, owner: Connection):
     give(owner, {SAM: 600, ALEX: 500})
     owner.execute("UPDATE users SET avatar = %s WHERE user_id = %s", ["a" * 32, SAM.id])
     (face,) = (part for part in opened(main).parts() if part["type"] == 11)

@@ -222,7 +222,7 @@ def test_every_line_and_rank_of_every_board_is_what_a_recount_says(
             assert found.shows_own == any(entry.user_id == looks for entry in found.lines)
 
 
-def test_the_lines_around_somebody_hold_their_own_whoever_looks(owner: Connection, main: Connection):
+def test_the_lines_around_somebody_hold_their_own_for_everybody(owner: Connection, main: Connection):
     history = happen(
         owner, History(EVERYONE, tuple(Change("award", n * APART, 100, 0) for n in range(1, 20) for _ in range(n % 3)))
     )
