@@ -301,7 +301,7 @@ def test_below_a_reminder_one_says_not_today_or_stops_them(seat: Seat, label: st
 
 def test_a_week_is_read_and_stopped_where_it_comes(seat: Seat):
     seat.meet("Wanda")
-    week = reminded(seat, "Turn week on", "On, Sunday")
+    week = reminded(seat, "Turn week on", "on, Sunday")
     expect(week).to_contain_text("Your first week here", timeout=PATIENCE)
     expect(week).to_contain_text("Next small step")
     week.get_by_role("button", name="No more of these").click()
