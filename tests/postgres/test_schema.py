@@ -499,7 +499,7 @@ def test_each_table_has_the_keys_it_promises(owner: Connection, table: str):
     keys = owner.execute(
         "SELECT ARRAY(SELECT attname::text FROM unnest(indkey) WITH ORDINALITY AS key (number, place)"
         " JOIN pg_attribute ON attrelid = indrelid AND attnum = key.number ORDER BY place)"
-        " FROM pg_index WHERE indrelid = %s::regclass AND indisunique ORDER BY indisprimary DESC",
+        " FROM pg_index WHERE indrelid = %s::regclass AND indisunique ORDER BY indisprimary DESC, indexrelid",
         [table],
     ).fetchall()
     assert [tuple(columns) for (columns,) in keys] == KEYS[table]
