@@ -107,7 +107,7 @@ CREATE TRIGGER leave_faction AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION
 CREATE FUNCTION lock_member(user_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM FROM users WHERE users.user_id = lock_member.user_id FOR UPDATE;
+    PERFORM FROM users WHERE users.user_id = lock_member.user_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the member was deleted' USING ERRCODE = 'MM410';
     END IF;

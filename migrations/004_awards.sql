@@ -95,7 +95,7 @@ BEGIN
     WHERE users.user_id = (
         SELECT awards.user_id FROM pending_xp_awards AS awards WHERE awards.award_id = apply_award.award_id
     )
-    FOR UPDATE;
+    FOR NO KEY UPDATE;
 
     UPDATE pending_xp_awards AS awards
     SET status = 'awarded', resolved_at = clock_timestamp()
@@ -157,7 +157,7 @@ DECLARE
     award pending_xp_awards;
     of_day record; -- of day_awards, which comes later
 BEGIN
-    PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR UPDATE;
+    PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR NO KEY UPDATE;
 
     UPDATE pending_xp_awards AS awards
     SET status = 'reversed', resolved_at = clock_timestamp()

@@ -114,7 +114,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     owned users;
 BEGIN
-    SELECT * INTO STRICT owned FROM users WHERE users.user_id = reset_awards_and_xp.user_id FOR UPDATE;
+    SELECT * INTO STRICT owned FROM users WHERE users.user_id = reset_awards_and_xp.user_id FOR NO KEY UPDATE;
 
     UPDATE pending_xp_awards AS awards
     SET status = 'cancelled', resolved_at = clock_timestamp()

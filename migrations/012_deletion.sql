@@ -41,6 +41,7 @@ DECLARE
     leaving CONSTANT bigint := delete_member.user_id;
     known boolean;
 BEGIN
+    -- The only one that keeps out rows that refer to the member, too.
     PERFORM FROM users WHERE users.user_id = leaving AND users.created_at <= until FOR UPDATE;
     known := FOUND;
 

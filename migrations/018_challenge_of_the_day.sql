@@ -68,7 +68,7 @@ DECLARE
     today date;
     made day_awards;
 BEGIN
-    SELECT * INTO STRICT owned FROM users WHERE users.user_id = do_day_challenge.user_id FOR UPDATE;
+    SELECT * INTO STRICT owned FROM users WHERE users.user_id = do_day_challenge.user_id FOR NO KEY UPDATE;
     today := local_day(clock_timestamp(), owned.time_zone);
     IF NOT EXISTS (
         SELECT FROM challenges_of_day(owned.user_id, today) AS choice
@@ -100,7 +100,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     taken day_awards;
 BEGIN
-    PERFORM FROM users WHERE users.user_id = undo_day_challenge.user_id FOR UPDATE;
+    PERFORM FROM users WHERE users.user_id = undo_day_challenge.user_id FOR NO KEY UPDATE;
 
     UPDATE day_awards AS own
     SET reversed_at = clock_timestamp()

@@ -122,22 +122,22 @@ COMPLETIONS: LiteralString = (
 
 MUTANTS: dict[str, Change] = {
     # The member first, always.
-    "a tick's lock takes nothing": Routine("lock_member", " FOR UPDATE"),
+    "a tick's lock takes nothing": Routine("lock_member", " FOR NO KEY UPDATE"),
     "a tick's lock takes everybody": Routine("lock_member", " WHERE users.user_id = lock_member.user_id"),
-    "an undo's lock takes nothing": Statement(users, "LOCK", " FOR UPDATE"),
+    "an undo's lock takes nothing": Statement(users, "LOCK", " FOR NO KEY UPDATE"),
     "an undo's lock takes everybody": Statement(users, "LOCK", " WHERE user_id = %(user_id)s"),
-    "the award's lock takes nothing": Routine("apply_award", "    FOR UPDATE"),
+    "the award's lock takes nothing": Routine("apply_award", "    FOR NO KEY UPDATE"),
     "the award's lock takes everybody": Routine(
         "apply_award",
         """WHERE users.user_id = (
         SELECT awards.user_id FROM pending_xp_awards AS awards WHERE awards.award_id = apply_award.award_id
     )""",
     ),
-    "the sweep locks nothing": Statement(users, "LOCK_IF_FREE", " FOR UPDATE SKIP LOCKED"),
+    "the sweep locks nothing": Statement(users, "LOCK_IF_FREE", " FOR NO KEY UPDATE SKIP LOCKED"),
     "the sweep waits": Statement(users, "LOCK_IF_FREE", " SKIP LOCKED"),
     "the sweep locks everybody": Statement(users, "LOCK_IF_FREE", " WHERE user_id = %(user_id)s"),
     "reverse_award locks nothing": Routine(
-        "reverse_award", "PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR UPDATE;"
+        "reverse_award", "PERFORM FROM users WHERE users.user_id = reverse_award.user_id FOR NO KEY UPDATE;"
     ),
     # First contact.
     "meet always locks": Statement(

@@ -1,4 +1,4 @@
-"""Every pair of writes at once, in both orders and over again: no deadlock, no error, and the invariants hold.
+"""Every pair of writes at once, and a crowd that makes all of them: no deadlock, no error, and the invariants hold.
 
 Few members, short raids and few challenges, so that everybody is in everybody's way.
 """
@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count, product
+from itertools import combinations_with_replacement, count
 from threading import Barrier
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import pytest
 
@@ -25,31 +25,48 @@ from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import actions as challenges
+from mastermind.game.cheers import actions as cheers
+from mastermind.game.cheers.rules import Became, Post
 from mastermind.game.course import actions as course
 from mastermind.game.course import actions as course_actions
 from mastermind.game.course import content as courses
 from mastermind.game.days import actions as stats
 from mastermind.game.days.rules import digest
+from mastermind.game.first_run import actions as first_run
+from mastermind.game.first_run.rules import Step
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.pace import Charge, Limit, Pace
+from mastermind.game.members.rhythm import Rhythm
 from mastermind.game.members.rules import Actor, Member, Subject
 from mastermind.game.moderation import actions as moderation
+from mastermind.game.outages import actions as outages
+from mastermind.game.pauses import actions as pauses
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.questions import actions as questions
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids.rules import RaidType
+from mastermind.game.rest_days import actions as rest_days
+from mastermind.game.roles import actions as roles
+from mastermind.game.roles.rules import GameRole, RoleKind
 from mastermind.game.sanctions.rules import Proposal
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
+from mastermind.game.today import actions as today
+from mastermind.game.today import table as day_challenges
+from mastermind.game.today.rules import Pools
 from mastermind.operations.health import actions as health
 from mastermind.operations.health.rules import Outage, Report
 from mastermind.operations.jobs import actions as jobs
 from mastermind.postgres.errors import DatabaseError
 from mastermind.postgres.sqlstates import FORGOTTEN, TOO_FAST
+from mastermind.relay.actions import Relay
+from mastermind.relay.kind import Scene, find_all
 from tests.actors import by
 from tests.award.game import ZONE, Game, connect
+from tests.relay.post import Discord
+from tests.relay.post import Post as Outbox
 from tests.stories.play import BROKEN
 
 if TYPE_CHECKING:
@@ -66,6 +83,7 @@ CATALOGUE, COURSE = catalogues.load(), courses.load()
 LESSONS = [lesson.id for lesson in COURSE.modules[0].lessons]
 MEMBERS = (1, 2, 3)
 CHALLENGES = "ab"
+KINDS = find_all()
 LOOSE = Limit(1000, 1, 1000)
 STRICT = Limit(50, 1, 5)
 EXPECTED = {FORGOTTEN, TOO_FAST}
@@ -100,6 +118,9 @@ class Hand:
             stack.enter_context(closing(connect(world.postgres, role)))
             for role in ("app_main", "app_tensey", "app_award", "app_outbox", OWNER)
         )
+        self.discord = Discord(Outbox(), time.time)
+        scene = Scene(77, list(AnnouncementKind), gives_roles=True)
+        self.outbox = Relay(KINDS, scene, self.discord.post, 42, 2, time.time)
 
     def do(self, action: Callable[[Hand], object]) -> None:
         """Act; an error that a member may see is not a failure."""
@@ -131,8 +152,8 @@ class Hand:
         assert row
         return row[0]
 
-    def one_of(self, query: LiteralString) -> int | None:
-        """A random one of the ids that the query lists."""
+    def one_of(self, query: LiteralString) -> Any:  # noqa: ANN401 # as PostgreSQL has it
+        """A random one of the ids that the query lists; None when it lists none."""
         found = self.main.execute(query).fetchall()
         return self.chance.choice(found)[0] if found else None
 
@@ -312,6 +333,82 @@ def decide_flag(hand: Hand) -> None:
         flags.decide(hand.main, hand.member(), flag_id, FlagStatus.RESOLVED, 1)
 
 
+def cheer(hand: Hand) -> None:
+    if key := hand.one_of("SELECT key FROM announcements WHERE kind IN ('milestone', 'level_up') AND status = 'sent'"):
+        cheers.tap(hand.main, hand.member(), Post(key))
+
+
+def do_challenge_of_the_day(hand: Hand) -> None:
+    today.do(hand.main, hand.member(), hand.chance.choice(CHALLENGES))
+
+
+def undo_challenge_of_the_day(hand: Hand) -> None:
+    if award_id := hand.one_of("SELECT award_id FROM day_awards ORDER BY award_id DESC LIMIT 3"):
+        today.undo(hand.main, hand.member(), award_id)
+
+
+def rest(hand: Hand) -> None:
+    rest_days.declare(hand.main, hand.member(), hand.today())
+
+
+def work_after_all(hand: Hand) -> None:
+    rest_days.withdraw(hand.main, hand.member(), hand.today())
+
+
+def pause(hand: Hand) -> None:
+    pauses.begin(hand.main, hand.member(), 3, late=False)
+
+
+def come_back(hand: Hand) -> None:
+    pauses.end(hand.main, hand.member())
+
+
+def take_a_step(hand: Hand) -> None:
+    first_run.skip(hand.main, hand.member(), hand.chance.choice(list(Step)))
+
+
+def decline(hand: Hand) -> None:
+    first_run.decline(hand.main, hand.member())
+
+
+def choose_a_rhythm(hand: Hand) -> None:
+    first_run.choose(hand.main, hand.member(), hand.chance.choice(list(Rhythm)))
+
+
+def want_reminders(hand: Hand) -> None:
+    change(hand, SettingsChange(reminders=hand.chance.random() < 0.5))
+
+
+def decide_an_outage(hand: Hand) -> None:
+    if outage_id := hand.one_of("SELECT id FROM outages ORDER BY id DESC LIMIT 3"):
+        outages.decide(hand.main, hand.member(), outage_id, 1, counts=hand.chance.random() < 0.5)
+
+
+def give_a_role(hand: Hand) -> None:
+    roles.add(hand.main, hand.member(), GameRole(5, RoleKind.LEVEL, hand.chance.randrange(1, 4), "", False, 1))
+
+
+def take_a_role(hand: Hand) -> None:
+    roles.remove(hand.main, hand.member(), 5)
+
+
+def check_all_roles(hand: Hand) -> None:
+    roles.sync(hand.main, hand.member())
+
+
+def come_with_roles(hand: Hand) -> None:
+    stats.card(hand.main, replace(hand.member(), role_ids=(5,)), "today")
+
+
+def hand_over(hand: Hand) -> None:
+    hand.outbox.work(hand.relay, Deadline.after(60))
+
+
+def book_results(hand: Hand) -> None:
+    for result in hand.discord.answer_all():
+        hand.outbox.book(hand.relay, result, Deadline.after(60))
+
+
 def meet_a_newcomer(hand: Hand) -> None:
     newcomer = hand.number()
     challenges.read(hand.tensey, Actor(newcomer, "New", newcomer, ZONE, Charge(Pace.PAGING, LOOSE)))
@@ -351,6 +448,24 @@ WRITES = (
     answer,
     see_an_answer,
     decide_flag,
+    cheer,
+    do_challenge_of_the_day,
+    undo_challenge_of_the_day,
+    rest,
+    work_after_all,
+    pause,
+    come_back,
+    take_a_step,
+    decline,
+    choose_a_rhythm,
+    want_reminders,
+    decide_an_outage,
+    give_a_role,
+    take_a_role,
+    check_all_roles,
+    come_with_roles,
+    hand_over,
+    book_results,
     meet_a_newcomer,
 )
 
@@ -364,6 +479,7 @@ def game(database: Postgres) -> Iterator[Game]:
     with closing(Game(database)) as game:
         course_actions.seed(game.look, COURSE)
         game.look.execute("UPDATE bot_status SET is_on = true")
+        day_challenges.put_pools(game.look, Pools(("a",), ("b",)))
         yield game
 
 
@@ -372,12 +488,13 @@ def world(game: Game) -> World:
     return World(game.postgres)
 
 
-def test_every_pair_of_writes_at_once_in_both_orders(game: Game, world: World):
+def test_every_pair_of_writes_at_once(game: Game, world: World):
     before = deadlocks(game)
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
     with ExitStack() as stack, ThreadPoolExecutor(2) as threads:
         first, second = Hand(world, 1, stack), Hand(world, 2, stack)
-        for mine, other in product(WRITES, WRITES):
+        for pair in combinations_with_replacement(WRITES, 2):
+            mine, other = chance.sample(pair, 2)
             first.do(start_raid)
             first.do(submit)
             together = Barrier(2)
@@ -393,6 +510,24 @@ def act(together: Barrier, hand: Hand, action: Callable[[Hand], object], delay: 
     together.wait()
     time.sleep(delay)
     hand.do(action)
+
+
+def test_nobody_waits_for_a_member_whom_they_only_refer_to(game: Game, world: World):
+    game.look.execute(
+        "INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC'), (2, 'Ben', 'UTC')"
+    )
+    game.look.execute(
+        """
+        INSERT INTO announcements (key, kind, user_id, details, status, resolved_at)
+        VALUES ('level_up:2:1', 'level_up', 2, '{"level": 1}', 'sent', clock_timestamp())
+        """
+    )
+    ann, ben = Actor(1, "Ann", 1, "UTC"), game.look
+    with ExitStack() as stack, ben.transaction():
+        hand = Hand(world, 1, stack)
+        hand.main.execute("SET lock_timeout = '5s'")
+        ben.execute("SELECT lock_member(2)")
+        assert cheers.tap(hand.main, ann, Post("level_up:2:1")).became is Became.GIVEN
 
 
 @pytest.mark.prove

@@ -18,6 +18,7 @@ from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
 from mastermind.game.announcements import table as announced
 from mastermind.game.announcements.rules import AnnouncementKind
+from mastermind.game.members import table as members
 from mastermind.game.outbox import rules as outbox_rules
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outbox.rules import ASKED_AGAIN, CLOSED, LATE, UNANSWERED, Entry, State
@@ -230,7 +231,7 @@ class Relay:
             if (is_on := rules.says_that_bot_is(result, needs_bot=needs_bot)) is not None:
                 outreach.note(conn, is_on=is_on)
             if entry and entry.user_id:
-                outbox.lock_member(conn, entry.user_id)
+                members.lock(conn, entry.user_id)
             if entry:
                 self._book(conn, entry, result, was_said=was_said)
                 _note_right(conn, entry, result)

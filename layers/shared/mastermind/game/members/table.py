@@ -123,7 +123,7 @@ def face(conn: Connection, user_id: int) -> Cursor[Face]:
     return rows(conn, Face, FACE, {"user_id": user_id})
 
 
-LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE"
+LOCK: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE"
 
 
 def lock(conn: Connection, user_id: int) -> Cursor[tuple[object, ...]]:
@@ -157,7 +157,7 @@ def lock_both(conn: Connection, actor_id: int, subject_id: int) -> Cursor[tuple[
     return taken[subject_id]
 
 
-LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR UPDATE SKIP LOCKED"
+LOCK_IF_FREE: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE SKIP LOCKED"
 
 
 def lock_if_free(conn: Connection, user_id: int) -> bool:

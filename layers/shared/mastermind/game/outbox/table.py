@@ -103,21 +103,13 @@ def unanswered(conn: Connection, kinds: Sequence[str]) -> Cursor[int]:
 
 # A member who is being changed at this moment is left to the next time; a member who has left takes the row along.
 KEEP_MEMBER: LiteralString = """
-SELECT user_id FROM users WHERE user_id = %(user_id)s FOR KEY SHARE SKIP LOCKED
+SELECT user_id FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE SKIP LOCKED
 """
 
 
 def keep_member(conn: Connection, user_id: int) -> Cursor[int]:
     """Keep the member from leaving until the transaction ends; no row when that cannot be had now."""
     return value(conn, int, KEEP_MEMBER, {"user_id": user_id})
-
-
-LOCK_MEMBER: LiteralString = "SELECT FROM users WHERE user_id = %(user_id)s FOR KEY SHARE"
-
-
-def lock_member(conn: Connection, user_id: int) -> None:
-    """Keep the member from leaving, or wait until they have left: what is written after this may be theirs."""
-    conn.execute(LOCK_MEMBER, {"user_id": user_id})
 
 
 HAND_OVER: LiteralString = """

@@ -82,7 +82,7 @@ WHERE next_at <= statement_timestamp()
 ORDER BY next_at
 LIMIT %(most)s
 FOR UPDATE OF reminders SKIP LOCKED
-FOR KEY SHARE OF users SKIP LOCKED
+FOR NO KEY UPDATE OF users SKIP LOCKED
 """
 
 
