@@ -16,7 +16,11 @@ CREATE TABLE audit_log (
     subject_id bigint, -- who it was done to, if anybody; null also: deleted since
     before jsonb CHECK (jsonb_typeof(before) = 'object' AND pg_column_size(before) <= 20000),
     after jsonb CHECK (jsonb_typeof(after) = 'object' AND pg_column_size(after) <= 20000),
-    reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 1000)
+    reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 1000),
+    operator text CHECK (length(operator) BETWEEN 1 AND 2048), -- who invoked a function to do it: an ARN, as their tool says
+    invocation text CHECK (length(invocation) BETWEEN 1 AND 100), -- Lambda's id of that request
+    CHECK (operator IS NULL OR actor_id IS NULL),
+    CHECK ((operator IS NULL) = (invocation IS NULL))
 );
 CREATE INDEX audit_log_of_actor ON audit_log (actor_id, id DESC);
 CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
@@ -92,7 +96,8 @@ CREATE INDEX content_flags_open ON content_flags (in_need DESC, id) WHERE status
 CREATE INDEX content_flags_of_member ON content_flags (user_id);
 CREATE INDEX content_flags_of_resolver ON content_flags (resolved_by) WHERE resolved_by IS NOT NULL;
 
-GRANT SELECT, INSERT (actor_id, action, subject_id, before, after, reason) ON audit_log TO app_main;
+GRANT SELECT, INSERT (actor_id, action, subject_id, before, after, reason, operator, invocation) ON audit_log
+TO app_main;
 GRANT SELECT, INSERT (user_id), UPDATE (warned_at) ON warned_people TO app_main;
 GRANT SELECT, INSERT (user_id, display_name, strike, reason, given_by), UPDATE (withdrawn_by, withdrawn_at)
 ON user_warnings TO app_main;

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from base64 import b64decode
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, cast
 
-import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from devkit.discord_client import Answer, User, command
 from devkit.terminal import printable
-from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.operations.operator.actions import MOST
-from ops import given, smoke
+from ops import given
 from ops.discord import fail
 from ops.target import (
     AsJson,
@@ -72,7 +71,8 @@ def _ask(target: Target, question: Json) -> Json:
 def _show(entries: list[Json]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for one in entries:
-        who, what = one["actor_id"] or "somebody forgotten", ACTIONS.get(one["action"], one["action"])
+        who = one["operator"] or one["actor_id"] or "somebody forgotten"
+        what = ACTIONS.get(one["action"], one["action"])
         whom = f" ({one['subject_id']})" if one["subject_id"] else ""
         console.print(
             f"[bold]{one['entry_id']}[/] {one['at'][:19]} {who}: {escape(what)}{whom}. {_words(one['reason'])}"
@@ -93,15 +93,6 @@ def export_data(
     user: Annotated[int, typer.Argument(parser=given.discord_id, help="Whose data: the id of a Discord user.")],
     *,
     file: Annotated[Path, typer.Option("--to", help="The file to write.", parser=given.new_file)],
-    by: Annotated[
-        int | None,
-        typer.Option(
-            "--as",
-            parser=given.discord_id,
-            envvar="OPS_USER_ID",
-            help="Your own Discord id, for the audit log.",
-        ),
-    ] = None,
     stack: StackName = None,
     region: RegionName = None,
     yes: Yes = False,
@@ -110,41 +101,24 @@ def export_data(
     if file.exists():
         fail(f"{file} is there already.")
     with closing(find_target(stack, region)) as target:
-        me = by or _owner(target) or fail("Say who you are: --as, or OPS_USER_ID.")
-        confirm(f"Export all data of {user} from {target}? The audit log will name {me}.", yes=yes)
-        document = _document(_exported(target, User(me, "An operator", permissions=ADMINISTRATOR), User(user)))
+        me = _me(target)
+        confirm(f"Export all data of {user} from {target}? The audit log will name you: {me}.", yes=yes)
+        document = _exported(target, user)
     file.touch(mode=0o600)
     file.write_bytes(document)
     typer.echo(f"{file}: {len(document)} bytes. It is theirs: hand it to nobody else.")
 
 
-def _owner(target: Target) -> int:
-    """The owner's id, 0 when there is none."""
+def _me(target: Target) -> str:
     try:
-        return int(target.parameters.get("OwnerId") or 0)
+        return target.caller
     except TargetError as error:
-        fail(str(error))
+        fail(f"AWS does not say who you are, and the audit log needs it: {error}")
 
 
-def _exported(target: Target, operator: User, subject: User) -> Answer:
+def _exported(target: Target, user_id: int) -> bytes:
     try:
-        payload = command(smoke.place(target, "main"), operator, "security export-data", {"user": subject})
-        return smoke.operate(target, "main", payload, rehearsal=False)
+        answer = target.act("interactions-main", {"export": {"user_id": str(user_id)}})
     except TargetError as error:
-        fail(str(error))
-
-
-def _document(answer: Answer) -> bytes:
-    """The attached file, or the one that the link leads to."""
-    if answer.files:
-        return next(iter(answer.files.values()))
-    _, found, rest = answer.text.partition("](<")
-    if not found:
-        fail(f"There is no export: {answer.text or answer.status}")
-    try:
-        response = httpx.get(rest.partition(">)")[0], timeout=60)
-    except httpx.HTTPError as error:
-        fail(
-            f"The export cannot be fetched: {type(error).__name__}. Ask for it again; the link is good for 15 minutes."
-        )
-    return response.content if response.is_success else fail(f"The export cannot be fetched: {response.status_code}")
+        fail(f"There is no export: {error}")
+    return gzip.decompress(b64decode(answer["document"]))

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from devkit.discord_client import Value
-    from devkit.json_types import Json
 
 WITHIN = 3.0
 """Seconds that Discord waits for an answer."""
@@ -174,13 +173,9 @@ def _signed(target: Target, step: Step, user: User) -> Answer:
 
 def rehearsed(target: Target, step: Step, user: User) -> Answer:
     """The answer of the function itself, which rolls everything back."""
-    return operate(target, step.app, command(place(target, step.app), user, step.name, step.options), rehearsal=True)
-
-
-def operate(target: Target, app: str, payload: Json, *, rehearsal: bool) -> Answer:
-    """The function's answer to an interaction that the operator, not Discord, authenticates (through IAM)."""
+    payload = command(place(target, step.app), user, step.name, step.options)
     began = time.perf_counter()
-    response = target.invoke(f"interactions-{app}", {"operator": {"interaction": payload, "rehearsal": rehearsal}})
+    response = target.invoke(f"interactions-{step.app}", {"operator": {"rehearsal": payload}})
     seconds = time.perf_counter() - began
     headers = cast("dict[str, str]", response.get("headers", {}))
     shown, files = read_answer(headers.get("content-type", ""), _bytes(response))

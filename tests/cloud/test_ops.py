@@ -29,7 +29,6 @@ from ops.checklist.all_lines import LINES
 from ops.checklist.lines import Site
 from ops.checks import findings
 from ops.tokens import VARIABLES
-from simulator.personas import OWNER_ID
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
 from tests.deletion_logs import log_of
@@ -309,20 +308,20 @@ def test_somebodys_data_is_written_to_a_file_and_the_audit_log_says_by_whom(game
     with DiscordClient.from_endpoints(game.cloud.endpoints, "main") as main:
         main.command("scorecard", user=member)
     command = ("export-data", str(member.id), "--to", str(file))
-    assert f"The audit log will name {OWNER_ID}" in game.ops(*command, answer="n\n").output
-    assert game.ops(*command, "--as", "4242", answer="n\n").exit_code == 1
-    done = game.ops(*command, "--as", "4242", "--yes")
+    asked = game.ops(*command, answer="n\n")
+    assert (asked.exit_code, f"The audit log will name you: {game.target.caller}" in asked.output) == (1, True)
+    done = game.ops(*command, "--yes")
     assert done.exit_code == 0, done.output
     assert str(member.id) in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
-    ((by,),) = game.rows("SELECT actor_id FROM audit_log WHERE subject_id = %s", member.id)
-    assert by == 4242
-    again = game.ops(*command, "--as", "4242", "--yes")
+    (booked,) = game.rows("SELECT actor_id, operator FROM audit_log WHERE subject_id = %s", member.id)
+    assert booked == (None, game.target.caller)
+    again = game.ops(*command, "--yes")
     assert (again.exit_code, "is there already" in again.output) == (1, True)
 
 
 def test_nothing_is_exported_of_somebody_unknown(game: Game, tmp_path: Path):
-    done = game.ops("export-data", "1", "--to", str(tmp_path / "x"), "--as", "4242", "--yes")
+    done = game.ops("export-data", "1", "--to", str(tmp_path / "x"), "--yes")
     assert (done.exit_code, "keeps nothing about this person" in done.output) == (1, True)
 
 
@@ -398,7 +397,7 @@ UNASKED = {
     "migrate": (),
     "awards": ("--redrive", "--sweep"),
     "backup": ("--folder", "{folder}"),
-    "export-data": ("909", "--to", "{folder}/theirs.json", "--as", "4242"),
+    "export-data": ("909", "--to", "{folder}/theirs.json"),
     "register": ("main", "--application-id", "11", "--guild", "22", "--base-url", "{discord}"),
     "post-buttons": (
         *("--application-id", "11", "--list-channel", "33", "--base-url", "{discord}"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+from base64 import b64decode
 from contextlib import closing
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
@@ -55,8 +57,16 @@ def ask(main: LambdaHandler, **asked: object) -> Json:
     return main({"operator": asked}, Context(10))
 
 
-def played(main: LambdaHandler, payload: Json, *, rehearsal: bool) -> discord.Answer:
-    response = ask(main, interaction=payload, rehearsal=rehearsal)
+def rehearsed(main: LambdaHandler, payload: Json) -> discord.Answer:
+    return read(ask(main, rehearsal=payload))
+
+
+def played(main: LambdaHandler, payload: Json) -> discord.Answer:
+    """By a member, for good."""
+    return read(main(signed_event(payload, path="/interactions/main"), Context(10)))
+
+
+def read(response: Json) -> discord.Answer:
     return discord.Answer(cast("int", response["statusCode"]), json.loads(cast("str", response["body"])), 0)
 
 
@@ -72,45 +82,85 @@ def test_a_rehearsed_command_answers_as_ever_and_leaves_nothing(
     main: LambdaHandler, owner: Connection, command: str, options: dict[str, str | int]
 ):
     for _ in range(2):
-        answer = played(main, discord.command(PLACE, ADMIN, command, options), rehearsal=True)
+        answer = rehearsed(main, discord.command(PLACE, ADMIN, command, options))
         assert (answer.status, answer.kind) == (200, 4)
         assert "so this was not done" not in answer.text
     assert [count(owner, table) for table in ("users", "raid_events", "audit_log", "rate_limits")] == [0, 0, 0, 0]
 
 
 def test_a_rehearsal_says_what_would_happen(main: LambdaHandler):
-    answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
+    answer = rehearsed(main, discord.command(PLACE, ADMIN, "start-raid", RAID))
     assert "A warrior raid begins" in answer.text
 
 
 def test_a_rehearsal_meets_the_database_as_it_is(main: LambdaHandler):
-    assert played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False).status == 200
-    answer = played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=True)
+    assert played(main, discord.command(PLACE, ADMIN, "start-raid", RAID)).status == 200
+    answer = rehearsed(main, discord.command(PLACE, ADMIN, "start-raid", RAID))
     assert "there is one at a time" in answer.text
 
 
 def test_a_rehearsal_has_no_storage_and_sends_nothing(main: LambdaHandler):
     """A rehearsed deletion must not stand in the log of deletions, or a restore would carry it out."""
-    assert played(main, discord.command(PLACE, ADMIN, "privacy delete"), rehearsal=True).status == 200
+    assert rehearsed(main, discord.command(PLACE, ADMIN, "privacy delete")).status == 200
     services = interactions.rehearsal_of("main").services(Deadline.after(1))
     assert services.storage is None
     services.awards().send(str(uuid4()), services.deadline)
 
 
-def test_what_is_no_rehearsal_is_done_for_good(main: LambdaHandler, owner: Connection):
-    assert played(main, discord.command(PLACE, ADMIN, "scorecard"), rehearsal=False).status == 200
-    assert owner.execute("SELECT user_id FROM users").fetchall() == [(ADMIN.id,)]
+@pytest.mark.parametrize("extra", [{}, {"rehearsal": False}, {"by": "arn:aws:iam::123456789012:user/kim"}], ids=str)
+def test_no_operator_acts_as_the_member_that_an_interaction_names(main: LambdaHandler, owner: Connection, extra: Json):
+    payload = discord.command(PLACE, ADMIN, "start-raid", RAID)
+    ask(main, **{"interaction": payload, **extra})
+    assert [count(owner, table) for table in ("users", "raid_events", "audit_log")] == [0, 0, 0]
+
+
+KIM = "arn:aws:sts::123456789012:assumed-role/Operators/kim@example.org"
+
+
+def test_an_export_is_booked_as_the_operators_and_they_become_no_member(main: LambdaHandler, owner: Connection):
+    played(main, discord.command(PLACE, ADMIN, "scorecard"))
+    answer = ask(main, export={"user_id": str(ADMIN.id)}, by=KIM)
+    document = json.loads(gzip.decompress(b64decode(str(answer["document"]))))
+    assert document["tables"]["users"]["rows"][0]["user_id"] == ADMIN.id
+    logged = owner.execute("SELECT actor_id, action, subject_id, operator, invocation FROM audit_log").fetchall()
+    assert logged == [(None, "privacy.export", ADMIN.id, KIM, Context(10).aws_request_id)]
+    (entry,) = cast("list[Json]", ask(main, audit={})["entries"])
+    assert (entry["operator"], entry["actor_id"]) == (KIM, None)
+    assert count(owner, "users") == 1
+
+
+def test_the_members_next_export_has_that_it_was_done_and_not_by_whom(main: LambdaHandler):
+    played(main, discord.command(PLACE, ADMIN, "scorecard"))
+    _, answer = (ask(main, export={"user_id": str(ADMIN.id)}, by=KIM) for _ in range(2))
+    document = gzip.decompress(b64decode(str(answer["document"]))).decode()
+    assert "privacy.export" in document
+    assert "assumed-role" not in document
+
+
+NO_ARN = (None, "", "kim", 105, "arn:aws:iam::123456789012:", f"{KIM} ", f"{KIM}\x1b[31m")
+
+
+@pytest.mark.parametrize("by", NO_ARN, ids=repr)
+def test_nothing_is_done_for_an_operator_without_an_arn(main: LambdaHandler, owner: Connection, by: object):
+    played(main, discord.command(PLACE, ADMIN, "scorecard"))
+    assert "needs its operator" in str(ask(main, export={"user_id": str(ADMIN.id)}, by=by)["failure"])
+    assert count(owner, "audit_log") == 0
+
+
+def test_of_somebody_unknown_nothing_is_exported_and_nothing_booked(main: LambdaHandler, owner: Connection):
+    assert "keeps nothing about this person" in str(ask(main, export={"user_id": "77"}, by=KIM)["failure"])
+    assert count(owner, "audit_log") == 0
 
 
 def test_nonsense_is_refused_as_ever(main: LambdaHandler):
-    assert ask(main, interaction={"type": "nothing"})["statusCode"] == 400
+    assert ask(main, rehearsal={"type": "nothing"})["statusCode"] == 400
 
 
 def test_a_stranger_cannot_ask_it_through_the_api(main: LambdaHandler, owner: Connection):
     payload = discord.command(PLACE, ADMIN, "scorecard")
-    asked = json.dumps({"operator": {"interaction": payload}})
+    asked = json.dumps({"operator": {"rehearsal": payload}})
     assert main(rest_event("/interactions/main", asked, {}), Context(10))["statusCode"] == 401
-    signed = signed_event({"operator": {"interaction": payload}}, path="/interactions/main")
+    signed = signed_event({"operator": {"rehearsal": payload}}, path="/interactions/main")
     assert main(signed, Context(10))["statusCode"] == 400
     assert count(owner, "users") == 0
 
@@ -135,7 +185,7 @@ def test_pending_awards_are_listed_by_due_time(main: LambdaHandler, owner: Conne
 
 
 def test_the_audit_log_is_listed_newest_first_and_filtered(main: LambdaHandler):
-    played(main, discord.command(PLACE, ADMIN, "start-raid", RAID), rehearsal=False)
+    played(main, discord.command(PLACE, ADMIN, "start-raid", RAID))
     for filters in ({}, {"user_id": str(ADMIN.id)}, {"action": "raid.start", "most": 1}):
         entries = cast("list[Json]", ask(main, audit=filters)["entries"])
         assert [(one["actor_id"], one["subject_id"]) for one in entries] == [(str(ADMIN.id), None)]
@@ -156,6 +206,7 @@ def test_the_audit_log_is_listed_newest_first_and_filtered(main: LambdaHandler):
         ({"audit": {"action": "nul\0"}}, "no such action"),
         ({"audit": {"action": ["xp.adjust"]}}, "no such action"),
         ({"audit": 5}, "no such question"),
+        ({"export": {}, "by": "arn:aws:iam::123456789012:root"}, "user_id is missing"),
         ({"weather": True}, "no such question"),
     ],
 )

@@ -18,6 +18,6 @@ def test_what_is_missing_and_what_went_wrong_is_read_by_the_tool(as_role: Enter,
     owner.execute(
         "INSERT INTO outbox (key, kind, state, handed_at, settled_at) VALUES ('a', 'reminder', 'unknown', now(), now())"
     )
-    said = TypeAdapter(Said).validate_python(operator.answer(as_role("app_main"), {"outbox": True}))
+    said = TypeAdapter(Said).validate_python(operator.answer(as_role("app_main"), {"outbox": True}, "request"))
     assert [one.lacks for one in said.lacks] == ["*View Channel* in channel 77"]
     assert [(one.kind, one.state, one.times, one.newest) for one in said.trouble] == [("reminder", "unknown", 1, "a")]

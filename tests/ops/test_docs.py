@@ -58,5 +58,5 @@ def test_a_variable_is_documented_with_its_parameters_and_its_functions():
 
 def test_the_variables_of_the_operators_tool_are_documented():
     page = docs.pages(TOOL)["docs/Environment.md"]
-    for name in ("OPS_STACK", "AWS_REGION", "OPS_USER_ID", "DISCORD_BOT_TOKEN_MAIN", "LIST_CHANNEL_ID"):
+    for name in ("OPS_STACK", "AWS_REGION", "DISCORD_BOT_TOKEN_MAIN", "LIST_CHANNEL_ID"):
         assert re.search(rf"^\| `{name}` \| .+ \| [a-z]", page, re.MULTILINE), name

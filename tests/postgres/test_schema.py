@@ -65,7 +65,7 @@ app_main   announcements       SELECT  *
 app_main   cheers              DELETE  *
 app_main   cheers              INSERT  celebrated_id key user_id
 app_main   cheers              SELECT  *
-app_main   audit_log           INSERT  action actor_id after before reason subject_id
+app_main   audit_log           INSERT  action actor_id after before invocation operator reason subject_id
 app_main   audit_log           SELECT  *
 app_main   booked_days         DELETE  *
 app_main   booked_days         INSERT  day streak_share user_id

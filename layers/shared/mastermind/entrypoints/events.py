@@ -34,25 +34,25 @@ class OperatorQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorInteraction:
-    """An interaction that an operator makes in the name of the member in it; of a rehearsal nothing stays."""
+class Rehearsal:
+    """An interaction of a made-up member that an operator wants answered; nothing of it stays."""
 
     body: bytes
-    is_rehearsal: bool
 
 
-def of_operator(event: object) -> OperatorQuestion | OperatorInteraction | None:
-    """{"operator": {"interaction": {...}, "rehearsal": true}}, or another question; None for anything else.
+def of_operator(event: object) -> OperatorQuestion | Rehearsal | None:
+    """{"operator": {"rehearsal": {an interaction}}}, or another question; None for anything else.
 
+    No operator acts as the member that an interaction names: what is to stay is asked for in the operator's own name.
     API Gateway puts what a stranger sends inside an event of its own, so nobody can send this through the API.
     """
     asked = cast("Json", event).get("operator") if isinstance(event, dict) else None
     if not isinstance(asked, dict):
         return None
     fields = cast("Json", asked)
-    if "interaction" not in fields:
+    if "rehearsal" not in fields:
         return OperatorQuestion(fields)
-    return OperatorInteraction(json.dumps(fields["interaction"]).encode(), fields.get("rehearsal") is True)
+    return Rehearsal(json.dumps(fields["rehearsal"]).encode())
 
 
 # --- xp_award ---

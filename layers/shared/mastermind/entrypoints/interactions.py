@@ -22,7 +22,7 @@ from mastermind.config import (
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import events, resources, starting
 from mastermind.entrypoints.endpoint import Endpoint, refuse
-from mastermind.entrypoints.events import OperatorInteraction, OperatorQuestion
+from mastermind.entrypoints.events import OperatorQuestion, Rehearsal
 from mastermind.entrypoints.invocation import LAST_WORDS, or_failure, without_secrets
 from mastermind.entrypoints.resources import Lazy
 from mastermind.errors import BadSignature, ConfigError
@@ -60,10 +60,9 @@ def handler(app: str, database: Callable[[], Database] | None = None) -> LambdaH
                 return refuse(BadSignature.status)
             match events.of_operator(event):
                 case OperatorQuestion(fields):
-                    return without_secrets(partial(_answer, fields, database, deadline))
-                case OperatorInteraction(body, is_rehearsal):
-                    used = rehearsal_of(app) if is_rehearsal else endpoint
-                    return without_secrets(partial(used.serve_unsigned, body, deadline))
+                    return without_secrets(partial(_answer, fields, context.aws_request_id, database, deadline))
+                case Rehearsal(body):
+                    return without_secrets(partial(rehearsal_of(app).serve_unsigned, body, deadline))
                 case None:
                     return endpoint.serve(event, deadline)
 
@@ -120,10 +119,10 @@ def _dispatch(app: str) -> Dispatch:
     return Dispatch(app, config.read(DiscordSettings, os.environ), partial(registry.find, app))
 
 
-def _answer(question: Json, database: Callable[[], Database], deadline: Deadline) -> Json:
+def _answer(question: Json, invocation: str, database: Callable[[], Database], deadline: Deadline) -> Json:
     from mastermind.operations.operator import actions as operator
 
-    return or_failure(lambda: database().run(lambda conn: operator.answer(conn, question), deadline))
+    return or_failure(lambda: database().run(lambda conn: operator.answer(conn, question, invocation), deadline))
 
 
 def _is_healthy(database: Callable[[], Database], deadline: Deadline) -> bool:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who does something by invoking a function, outside of Discord (docs/rules/moderation.md, Operators).
+
+    `arn` is what their tool says of them; `invocation` is Lambda's id of the request, which AWS has given.
+    """
+
+    arn: str
+    invocation: str
+
 
 ACTIONS: Mapping[str, str] = {
     "backup.start": "Asked for a backup",

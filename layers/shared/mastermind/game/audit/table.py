@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from mastermind.game.audit.rules import Operator
     from mastermind.postgres.connection import Connection, Cursor
 
 WRITE: LiteralString = """
@@ -42,11 +43,37 @@ def write(
     conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
 
 
+WRITE_OPERATORS: LiteralString = """
+INSERT INTO audit_log (operator, invocation, action, subject_id, before, after, reason)
+VALUES (
+    %(operator)s, %(invocation)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s
+)
+"""
+
+
+def write_operators(
+    conn: Connection,
+    operator: Operator,
+    *,
+    action: str,
+    subject_id: int | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    """Add an entry of what an operator did, as `write` does; no member is its actor."""
+    if action not in ACTIONS:
+        raise ValueError(f"{action} has no words in game/audit/rules.py")
+    values = {"operator": operator.arn, "invocation": operator.invocation, "action": action, "reason": reason}
+    conn.execute(WRITE_OPERATORS, {**values, "subject_id": subject_id, "before": _json(before), "after": _json(after)})
+
+
 # Each filter is left out where its value is null.
 NEWEST_FIRST: LiteralString = """
 SELECT
     id AS entry_id, at, actor_id, coalesce(actors.display_name, '') AS actor_name, action,
-    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason
+    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason,
+    coalesce(operator, '') AS operator
 FROM audit_log
 LEFT JOIN users AS actors ON actors.user_id = actor_id
 LEFT JOIN users AS subjects ON subjects.user_id = subject_id
@@ -62,7 +89,7 @@ LIMIT %(most)s
 class AuditEntry:
     """What was done: by whom and to whom (None: nobody, or somebody who was deleted), with before and after.
 
-    A name is that of today, "" for somebody who never played.
+    A name is that of today, "" for somebody who never played. `operator` is the ARN of an operator, "" if it was none.
     """
 
     entry_id: int
@@ -75,6 +102,7 @@ class AuditEntry:
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
     reason: str
+    operator: str
 
 
 def older(
@@ -87,7 +115,8 @@ def older(
 OLDEST_FIRST: LiteralString = """
 SELECT
     id AS entry_id, at, actor_id, coalesce(actors.display_name, '') AS actor_name, action,
-    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason
+    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason,
+    coalesce(operator, '') AS operator
 FROM audit_log
 LEFT JOIN users AS actors ON actors.user_id = actor_id
 LEFT JOIN users AS subjects ON subjects.user_id = subject_id

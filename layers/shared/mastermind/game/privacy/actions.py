@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from mastermind.errors import MemberMistake
+from mastermind.game.audit import table as audit
 from mastermind.game.exchanges import changing
 from mastermind.game.members import table as members
 from mastermind.game.members.rules import Subject
 from mastermind.game.privacy import table as privacy
 from mastermind.game.privacy.rules import DELETIONS_KEPT
-from mastermind.postgres.exchange import exchange, only, transaction
+from mastermind.postgres.exchange import decision, exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mastermind.deadline import Deadline
+    from mastermind.game.audit.rules import Operator
     from mastermind.game.members.rules import Actor
     from mastermind.game.privacy.rules import Deletion, Ended
     from mastermind.game.privacy.table import Origin, Repeated, Rows
@@ -40,14 +42,30 @@ def export(conn: Connection, actor: Actor, subject: Subject | None = None) -> st
     """
     about = subject or Subject(actor.user_id)
     with changing(conn, actor, EXPORT, subject=about) as change:
-        found = privacy.read(conn, about.user_id)
-        rows = {table: only(cursor)[0] or [] for table, cursor in found.items()}
-        if not any(rows.values()):
-            raise MemberMistake(NOTHING_KEPT)
+        rows = _read(conn, about.user_id)
         if not change.stored:
             change.audit(subject=about)
             change.keep({})
     return written(about.user_id, rows)
+
+
+def export_for_operator(conn: Connection, operator: Operator, user_id: int) -> str:
+    """The same for an operator, and booked as theirs; raises MemberMistake as `export` does."""
+    with decision(conn) as transaction:
+        transaction.begin()
+        members.lock(conn, user_id)
+        rows = _read(conn, user_id)
+        audit.write_operators(conn, operator, action=EXPORT, subject_id=user_id)
+        transaction.commit()
+    return written(user_id, rows)
+
+
+def _read(conn: Connection, user_id: int) -> Mapping[str, Rows]:
+    found = privacy.read(conn, user_id)
+    rows = {table: only(cursor)[0] or [] for table, cursor in found.items()}
+    if not any(rows.values()):
+        raise MemberMistake(NOTHING_KEPT)
+    return rows
 
 
 def written(user_id: int, found: Mapping[str, Rows]) -> str:

@@ -356,7 +356,7 @@ PARTS: Mapping[str, Part] = {
         SELECT jsonb_agg(
             CASE
                 WHEN subject_id = %(user_id)s OR subject_id IS NULL
-                THEN to_jsonb(own) - 'actor_id' - 'subject_id'
+                THEN to_jsonb(own) - 'actor_id' - 'subject_id' - 'operator' - 'invocation'
                 ELSE jsonb_build_object('id', id, 'at', at, 'action', action, 'reason', reason)
             END || jsonb_build_object('done_by_you', actor_id IS NOT DISTINCT FROM %(user_id)s::bigint)
             ORDER BY id

@@ -1,17 +1,21 @@
-"""What an operator asks of the game from outside Discord: awards that wait, and entries of the audit log."""
+"""What an operator asks of the game from outside Discord: awards that wait, the audit log, a member's data."""
 
 from __future__ import annotations
 
+import gzip
+from base64 import b64encode
 from typing import TYPE_CHECKING, cast
 
 from mastermind.discord.wire import BIGGEST_ID
-from mastermind.errors import BadEvent
+from mastermind.errors import BadEvent, MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.game.challenges import table as awards
 from mastermind.game.outreach import rights
+from mastermind.game.privacy import actions as privacy
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health import table as health
+from mastermind.operations.operator.callers import operator_of
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 from mastermind.records import as_dict
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from mastermind.game.audit.rules import Operator
     from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection
 
@@ -29,12 +34,14 @@ MOST = 500
 """Awards or entries that one answer may have."""
 
 
-def answer(conn: Connection, question: Mapping[str, object]) -> Json:
+def answer(conn: Connection, question: Mapping[str, object], invocation: str) -> Json:
     """{"awards": true}, {"outbox": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
 
     The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]}, {"entries": [...]},
-    newest first, or of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}. Raises BadEvent
-    for another question.
+    newest first, or of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}.
+
+    {"export": {"user_id"}, "by": an ARN} gives {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. It
+    is booked as the operator's, with `invocation`, Lambda's id of the request. Raises BadEvent for another question.
     """
     match question:
         case {"awards": True}:
@@ -43,6 +50,8 @@ def answer(conn: Connection, question: Mapping[str, object]) -> Json:
             return _outbox(conn)
         case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
+        case {"export": whose} if isinstance(whose, dict):
+            return _export(conn, operator_of(question, invocation), cast("Json", whose))
         case _:
             raise BadEvent("no such question")
 
@@ -91,6 +100,17 @@ def _entries(conn: Connection, filters: Json) -> Json:
             for one in found
         ]
     }
+
+
+def _export(conn: Connection, operator: Operator, whose: Json) -> Json:
+    user_id = _whole(whose, "user_id")
+    if user_id is None:
+        raise BadEvent("user_id is missing")
+    try:
+        document = privacy.export_for_operator(conn, operator, user_id)
+    except MemberMistake as error:
+        raise BadEvent(str(error)) from None
+    return {"document": b64encode(gzip.compress(document.encode())).decode()}
 
 
 def _whole(filters: Json, name: str) -> int | None:

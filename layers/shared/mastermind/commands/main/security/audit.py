@@ -146,7 +146,8 @@ def _lines(view: AuditView) -> Iterator[ContainerPart]:
 
 def _entry(entry: AuditEntry) -> str:
     """An entry in words: at most about 2,000 characters."""
-    by, whom = named(entry.actor_id, entry.actor_name), named(entry.subject_id, entry.subject_name)
+    by = f"the operator {words(entry.operator, 100)}" if entry.operator else named(entry.actor_id, entry.actor_name)
+    whom = named(entry.subject_id, entry.subject_name)
     to = f", to {whom}" if entry.subject_id and entry.subject_id != entry.actor_id else ""
     lines = [f"**{title(entry.action)}**, by {by}{to}"]
     lines += _changed(entry)
