@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import User
+from mastermind.bot import custom_ids
 from mastermind.bot import registry as catalogue
 from mastermind.bot.commands import OptionType
 from mastermind.bot.dispatch import DIRECT_MESSAGE, WHO, WRONG_APPLICATION, WRONG_SERVER
-from mastermind.discord.permissions import ADMINISTRATOR, MODERATE_MEMBERS
+from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.database import Database
 from tests.commands.playing import ALEX, PLACE, Bot
+from tests.commands.test_authority import RANK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from devkit.discord_client import Answer
     from devkit.postgres import Postgres
@@ -28,11 +31,39 @@ if TYPE_CHECKING:
     from tests.commands.conftest import EnterAs
 
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
-MIA = User(1_300_000_000_000_000_011, "Mia", MODERATE_MEMBERS)
+CALM = {200, 400}
 HASTY = dict.fromkeys(Pace, Limit(1, 3600, 1))
 ANSWERS_WITHOUT_A_DATABASE = {"/help", "/security health", "/privacy delete", "/course ask"}
 """Health says so itself; the last two only ask something back."""
 
+FOR_EVERYONE = {
+    "/course ask",
+    "/course module",
+    "/course overview",
+    "/course progress",
+    "/course watch",
+    "/faction-stats",
+    "/help",
+    "/history",
+    "/leaderboard",
+    "/pause",
+    "/privacy delete",
+    "/privacy export",
+    "/progress",
+    "/raid-status",
+    "/rest-day",
+    "/scorecard",
+    "/settings",
+    "/start",
+    "/stats-days",
+    "/stats-delete",
+    "/stats-edit",
+    "/submit-past-stats",
+    "/submit-stats",
+    "/tenseyleaderboard",
+    "/tenseylist",
+    "/today",
+}
 FOR_MODERATORS = {"/admin home", "/security warn", "/security warnings", "/security flags"}
 FOR_ADMINS = {
     "/admin adjust-xp",
@@ -50,6 +81,13 @@ FOR_ADMINS = {
     "/security health",
     "/start-raid",
 }
+ROWS = (
+    dict.fromkeys(FOR_EVERYONE, Access.EVERYONE)
+    | dict.fromkeys(FOR_MODERATORS, Access.MODERATOR)
+    | dict.fromkeys(FOR_ADMINS, Access.ADMIN)
+)
+"""Who may use a command, with all that belongs to it but for what follows: a command without a row fails."""
+FOR_ADMINS_ON_PAGES_FOR_MODERATORS = {("/security warnings", "dismiss"), ("/security warnings", "done")}
 
 
 @pytest.fixture
@@ -69,18 +107,50 @@ def test_another_place_is_refused(bots: list[Bot]):
             assert words_of(send(bot, line, part, place)) == words, line
 
 
-def test_commands_are_for_everyone_but_these():
-    lines = dict(with_access())
-    assert {line for line, access in lines.items() if access is Access.MODERATOR} == FOR_MODERATORS
-    assert {line for line, access in lines.items() if access is Access.ADMIN} == FOR_ADMINS
+def test_every_command_has_a_row_that_says_who_may_use_it():
+    assert dict(with_access()) == ROWS
 
 
-def test_a_caller_without_access_is_refused(bots: list[Bot]):
-    access = dict(with_access())
+def test_each_use_of_a_command_is_refused_to_those_below_its_row_and_to_nobody_else(bots: list[Bot]):
+    for bot, line, action, use in uses(bots):
+        needed = Access.ADMIN if (line, action) in FOR_ADMINS_ON_PAGES_FOR_MODERATORS else ROWS[line]
+        for user, rank in RANK.items():
+            answer = use(bot.as_user(user))
+            if rank < needed:
+                words = WHO[ROWS[line] if rank < ROWS[line] else needed]
+                assert (words_of(answer), answer.is_private) == (words, True), (line, action, user.name)
+            else:
+                assert answer.status in CALM, (line, action, user.name)
+                assert answer.text not in WHO.values(), (line, action, user.name)
+
+
+def test_suggestions_are_for_those_who_may_use_the_command(bots: list[Bot]):
     for bot, line, part in typed(bots):
-        for user in (ALEX, MIA)[: access[line]]:
-            refused = send(bot.as_user(user), line, part)
-            assert (words_of(refused), refused.is_private) == (WHO[access[line]], True), line
+        for option in part.options:
+            for user in (user for user, rank in RANK.items() if option.autocomplete and rank < ROWS[line]):
+                assert bot.as_user(user).typing(line.removeprefix("/"), option.name, "").choices == [], line
+
+
+def uses(bots: list[Bot]) -> Iterator[tuple[Bot, str, str, Callable[[Bot], Answer]]]:
+    """Every line typed, and every button and form of its messages with a custom_id that the client made up."""
+    for bot, line, part in typed(bots):
+        command, _, name = line.removeprefix("/").partition(" ")
+        path = custom_ids.path(command, name)
+        yield bot, line, "", partial(send, line=line, part=part)
+        yield from ((bot, line, action, partial(press, path=path, action=action)) for action in part.components)
+        yield from ((bot, line, action, partial(send_off, path=path, action=action)) for action in part.modals)
+
+
+def press(bot: Bot, path: str, action: str) -> Answer:
+    return bot.press(own_id(bot, path, action))
+
+
+def send_off(bot: Bot, path: str, action: str) -> Answer:
+    return bot.send(discord.modal(PLACE, bot.user, own_id(bot, path, action), {}))
+
+
+def own_id(bot: Bot, path: str, action: str) -> str:
+    return custom_ids.make(path, action, bot.user.id, 1, 1)
 
 
 def test_without_a_database_it_is_unavailable(bots: list[Bot], postgres: Postgres):
