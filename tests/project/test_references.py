@@ -66,6 +66,21 @@ def dangling(text: str) -> Iterator[str]:
             yield found[0]
 
 
+GUARDED = re.compile(r"`(tests/[\w/]+\.py)`:((?:\s+\*[^*]+\*[;.,]?)+)")
+"""In the threat model: a file of tests, and what its tests are called, as sentences in italics."""
+
+
+def test_the_threat_model_names_tests_that_exist():
+    guards = [
+        (file, sentence)
+        for file, sentences in GUARDED.findall((ROOT / "docs/rules/threats.md").read_text())
+        for sentence in re.findall(r"\*([^*\s][^*]*)\*", sentences)
+    ]
+    assert len(guards) > 50
+    for file, sentence in guards:
+        assert f"def test_{'_'.join(sentence.split())}(" in (ROOT / file).read_text(), (file, sentence)
+
+
 def _has(page: Path, section: str) -> bool:
     if section.startswith("#"):
         return section[1:] in anchors(page)
