@@ -251,3 +251,44 @@ def _lines(capsys: pytest.CaptureFixture[str], set_up: Callable[[], Metrics | No
     lines[-1].pop("timestamp")
     lines[-1]["_aws"]["Timestamp"] = type(lines[-1]["_aws"]["Timestamp"]).__name__
     return lines
+
+
+# --- what strangers can cause ---
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_flood_of_refusals_is_one_line_a_minute_with_their_number(caplog: pytest.LogCaptureFixture):
+    clock = Clock()
+    refusals = observability.Tally("requests refused", clock)
+    with caplog.at_level(logging.INFO, "mastermind"):
+        for number in range(3000):
+            clock.now = number / 20
+            refusals.add("the signature is wrong" if number % 3 else "the timestamp is too far from now")
+    said = [(one.__dict__["requests"], one.__dict__["reasons"]) for one in caplog.records]
+    assert [requests for requests, _ in said] == [1, 1200, 1200]
+    assert said[0] == (1, "the timestamp is too far from now (1)")
+    assert said[1] == (1200, "the signature is wrong (800), the timestamp is too far from now (400)")
+
+
+def test_reasons_that_strangers_make_up_do_not_fill_the_memory(caplog: pytest.LogCaptureFixture):
+    clock = Clock()
+    refusals = observability.Tally("requests refused", clock)
+    with caplog.at_level(logging.INFO, "mastermind"):
+        for number in range(1000):
+            refusals.add(f"reason {number}")
+        clock.now = observability.Tally.EVERY
+        refusals.add("the last")
+    reasons = str(caplog.records[-1].__dict__["reasons"]).split(", ")
+    assert (len(reasons), reasons[-1]) == (observability.Tally.MOST_REASONS + 1, "others (980)")
+
+
+def test_the_words_of_a_refusal_are_no_secret(written: Written):
+    reasons = "the signature is wrong (2), the timestamp is missing or malformed (1)"
+    log.info("requests refused", extra={"requests": 3, "reasons": reasons})
+    assert written()[0]["reasons"] == reasons

@@ -174,9 +174,9 @@ class Answered:
         return discord.Answer(self.status, self.json, 0.0).is_private
 
 
-def endpoint(*, is_healthy: Callable[[Deadline], bool] | None = None, key: bytes = PUBLIC_KEY) -> Endpoint:
+def endpoint(*, health: Callable[[Deadline], Json] | None = None, key: bytes = PUBLIC_KEY) -> Endpoint:
     settings = replace(SETTINGS, public_key=key)
-    return Endpoint(Dispatch("main", settings, COMMANDS.get), services, "1.2.3", is_healthy)
+    return Endpoint(Dispatch("main", settings, COMMANDS.get), services, health)
 
 
 def send(payload: Json) -> Answered:

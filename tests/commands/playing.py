@@ -188,7 +188,7 @@ class Bot:
                 clock=self.clock,
             )
 
-        return Endpoint(dispatch, services, "test", commands=self.commands)
+        return Endpoint(dispatch, services, commands=self.commands)
 
 
 def unrevised(answer: Answer) -> Json:

@@ -90,7 +90,7 @@ def endpoint(app: str, database: Callable[[], CommandDatabase]) -> Endpoint:
     def services(deadline: Deadline) -> Services:
         return Services(database, Queue, Queue, GAME, deadline, Storage, Queue, Queue)
 
-    return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services, "fuzz")
+    return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services)
 
 
 def payload(app: str, chance: random.Random) -> Json:

@@ -153,7 +153,7 @@ def test_making_a_handler_does_nothing(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_database_is_healthy_when_it_has_what_the_code_needs(main: LambdaHandler):
     shown = answer(main, HEALTH)
-    assert (shown.status, shown.body) == (200, {"status": "ok", "version": __version__})
+    assert (shown.status, shown.body) == (200, {"status": "ok", "version": __version__, "age": 0})
 
 
 def test_a_database_behind_the_code_is_not_healthy(main: LambdaHandler, monkeypatch: pytest.MonkeyPatch):

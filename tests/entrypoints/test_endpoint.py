@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, cast, override
 import pytest
 
 from devkit import discord_client as discord
+from mastermind import observability
 from mastermind.bot import dispatch
 from mastermind.bot.custom_ids import make
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import endpoint
-from mastermind.errors import Unavailable
+from mastermind.entrypoints.health_page import HealthPage
 from tests.bot import playground
 from tests.bot.playground import ALEX, PLACE, command, press, send, serve
 from tests.discord.signing import PRIVATE_KEY, rest_event, signed_event
@@ -96,6 +97,16 @@ class Odd(dict[str, object]):
 def test_even_our_own_bugs_are_a_401_before_the_signature_holds(capsys: pytest.CaptureFixture[str]):
     assert serve(Odd()).status == 401
     assert '"Bugs":[1.0]' in capsys.readouterr().out
+
+
+def test_forged_requests_are_counted_and_not_logged_one_by_one(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(observability, "refusals", observability.Tally("requests refused"))
+    with caplog.at_level(logging.DEBUG):
+        statuses = {serve(rest_event("/interactions/main", "{", {})).status for _ in range(50)}
+    assert statuses == {401}
+    assert [one.__dict__["reasons"] for one in caplog.records] == ["the signature is missing or malformed (1)"]
 
 
 def test_a_bug_in_the_apology_itself_is_a_400(capsys: pytest.CaptureFixture[str]):
@@ -232,36 +243,10 @@ def test_each_answer_is_logged_with_what_it_was_and_nothing_confidential(caplog:
 # --- /health ---
 
 
-def _yes(_: Deadline) -> bool:
-    return True
-
-
-def _behind(_: Deadline) -> bool:
-    return False
-
-
-def _no(_: Deadline) -> bool:
-    raise Unavailable("the database is down")
-
-
-def _broken(_: Deadline) -> bool:
-    raise ZeroDivisionError("with something confidential")
-
-
-@pytest.mark.parametrize(
-    ("is_healthy", "status", "word"),
-    [
-        (_yes, 200, "ok"),
-        (_behind, 503, "unavailable"),
-        (_no, 503, "unavailable"),
-        (_broken, 503, "unavailable"),
-    ],
-)
-def test_health_says_whether_the_game_can_be_played_and_nothing_else(
-    is_healthy: Callable[[Deadline], bool], status: int, word: str
-):
-    answered = serve(rest_event("/health", None, {}, method="GET"), playground.endpoint(is_healthy=is_healthy))
-    assert (answered.status, answered.json) == (status, {"status": word, "version": "1.2.3"})
+def test_health_is_answered_without_a_signature():
+    page = HealthPage(lambda _: True, "1.2.3")
+    answered = serve(rest_event("/health", None, {}, method="GET"), playground.endpoint(health=page.answer))
+    assert (answered.status, answered.json) == (200, {"status": "ok", "version": "1.2.3", "age": 0})
 
 
 def test_an_application_that_serves_no_health_does_not_know_the_route():

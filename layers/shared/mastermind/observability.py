@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Protocol, override
 from mastermind.redaction import clean_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from typing import TextIO
 
     from mastermind.config import LogSettings
+
+log = logging.getLogger(__name__)
 
 BUGS = "Bugs"
 """Counted whenever something unforeseen happened; there is an alarm on it."""
@@ -100,6 +102,39 @@ def correlate(**keys: object) -> None:
 def count(metric: str, amount: int = 1) -> None:
     """Count something in CloudWatch."""
     _counters[-1](metric, amount)
+
+
+class Tally:
+    """Counts what a stranger can cause, with one line a minute at most: a flood of them is no flood of lines.
+
+    What came since the last line is lost with the process; API Gateway's metric 4XXError counts every request.
+    """
+
+    EVERY = 60.0
+    """Seconds between two lines."""
+
+    MOST_REASONS = 20
+
+    def __init__(self, message: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._message, self._clock = message, clock
+        self._reasons: dict[str, int] = {}
+        self._due = clock()
+
+    def add(self, reason: str) -> None:
+        known = reason in self._reasons or len(self._reasons) < self.MOST_REASONS
+        kept = reason if known else "others"
+        self._reasons[kept] = self._reasons.get(kept, 0) + 1
+        if (now := self._clock()) >= self._due:
+            log.info(self._message, extra=self._facts())
+            self._reasons, self._due = {}, now + self.EVERY
+
+    def _facts(self) -> dict[str, object]:
+        said = ", ".join(f"{reason} ({times})" for reason, times in self._reasons.items())
+        return {"requests": sum(self._reasons.values()), "reasons": said}
+
+
+refusals = Tally("requests refused")
+"""Requests that were refused before anything proved that Discord sends them."""
 
 
 class JsonFormatter(logging.Formatter):

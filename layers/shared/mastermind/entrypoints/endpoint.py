@@ -62,15 +62,14 @@ _WHAT_WAS_WRONG = {400: "bad request", 401: "invalid request signature", 404: "n
 class Endpoint:
     """The HTTP side of one application.
 
-    `services` builds what commands use; `is_healthy` answers GET /health, or is None where that is not served.
+    `services` builds what commands use; `health` answers GET /health, or is None where that is not served.
     `release` is in a header of every answer over HTTP: the deploy's check knows by it which version it has reached.
     What answers name of `commands` can be tapped.
     """
 
     dispatch: Dispatch
     services: Callable[[Deadline], Services]
-    version: str
-    is_healthy: Callable[[Deadline], bool] | None = None
+    health: Callable[[Deadline], Json] | None = None
     release: str = ""
     commands: Commands = PLAIN
 
@@ -82,6 +81,9 @@ class Endpoint:
     def _answer(self, event: object, deadline: Deadline) -> Json:
         try:
             return self._serve(event, deadline)
+        except (BadSignature, TooLarge) as refusal:
+            observability.refusals.add(str(refusal))
+            return refuse(refusal.status)
         except RequestRefused as refusal:
             log.info("request refused", extra={"status": refusal.status, "reason": str(refusal)})
             return refuse(refusal.status)
@@ -101,8 +103,8 @@ class Endpoint:
     def _serve(self, event: object, deadline: Deadline) -> Json:
         with _untrusted():
             request = read(event)
-        if self.is_healthy and (request.method, request.path) == ("GET", "/health"):
-            return self._report(self.is_healthy, deadline)
+        if self.health and (request.method, request.path) == ("GET", "/health"):
+            return self.health(deadline)
         if (request.method, request.path) != ("POST", f"/interactions/{self.dispatch.app}"):
             return refuse(404)
         self._verify(request)
@@ -168,18 +170,6 @@ class Endpoint:
                 return repeats.offer(
                     interaction, self.dispatch.settings, _words(error, interaction), always=_may_be_stored(error)
                 )
-
-    def _report(self, is_healthy: Callable[[Deadline], bool], deadline: Deadline) -> Json:
-        try:
-            healthy = is_healthy(deadline)
-        except Unavailable:
-            healthy = False
-        except Exception:
-            log.exception("the health check broke")
-            observability.count(observability.BUGS)
-            healthy = False
-        said = {"status": "ok" if healthy else "unavailable", "version": self.version}
-        return respond(200 if healthy else 503, said, {"cache-control": "no-store"})
 
 
 def refuse(status: int) -> Json:

@@ -31,6 +31,7 @@ from mastermind.postgres import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mastermind.entrypoints.health_page import HealthPage
     from mastermind.entrypoints.invocation import Context, LambdaHandler
     from mastermind.json_types import Json
     from mastermind.postgres.database import Database
@@ -85,9 +86,9 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
             )
         return Services(database, awards, notices, game, deadline, token_key=token_key)
 
-    is_healthy = partial(_is_healthy, database) if app == "main" else None
+    health = _health(database) if app == "main" else None
     release = config.read(ReleaseSettings, os.environ).release
-    return Endpoint(_dispatch(app), services, __version__, is_healthy, release, resources.commands())
+    return Endpoint(_dispatch(app), services, health, release, resources.commands())
 
 
 class NoQueue:
@@ -105,7 +106,7 @@ def rehearsal_of(app: str) -> Endpoint:
     def services(deadline: Deadline) -> Services:
         return Services(database, NoQueue, NoQueue, game, deadline, jobs=jobs)
 
-    return Endpoint(_dispatch(app), services, __version__, commands=resources.commands())
+    return Endpoint(_dispatch(app), services, commands=resources.commands())
 
 
 def _set_up(app: str) -> None:
@@ -123,6 +124,18 @@ def _answer(question: Json, invocation: str, database: Callable[[], Database], d
     from mastermind.operations.operator import actions as operator
 
     return or_failure(lambda: database().run(lambda conn: operator.answer(conn, question, invocation), deadline))
+
+
+def _health(database: Callable[[], Database]) -> Callable[[Deadline], Json]:
+    """What answers GET /health; loaded by the first, for no interaction needs it."""
+
+    @cache
+    def page() -> HealthPage:
+        from mastermind.entrypoints.health_page import HealthPage
+
+        return HealthPage(partial(_is_healthy, database), __version__)
+
+    return lambda deadline: page().answer(deadline)
 
 
 def _is_healthy(database: Callable[[], Database], deadline: Deadline) -> bool:
