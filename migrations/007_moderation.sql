@@ -12,6 +12,7 @@ CREATE TABLE audit_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor_id bigint, -- who did it; null: deleted since
+    actor_until timestamptz, -- they had themselves deleted; at this time their id goes (012)
     action text COLLATE "C" NOT NULL CHECK (length(action) <= 60 AND action ~ '^[a-z_]+[.][a-z_]+$'),
     subject_id bigint, -- who it was done to, if anybody; null also: deleted since
     before jsonb CHECK (jsonb_typeof(before) = 'object' AND pg_column_size(before) <= 20000),
@@ -23,6 +24,7 @@ CREATE TABLE audit_log (
     CHECK ((operator IS NULL) = (invocation IS NULL))
 );
 CREATE INDEX audit_log_of_actor ON audit_log (actor_id, id DESC);
+CREATE INDEX audit_log_of_deleted ON audit_log (actor_until) WHERE actor_until IS NOT NULL;
 CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
 CREATE INDEX audit_log_of_action ON audit_log (action, id DESC);
 

@@ -26,12 +26,15 @@ CREATE TABLE rate_limit_violations (
 );
 CREATE INDEX rate_limit_violations_by_day ON rate_limit_violations (day);
 
--- First contact makes a member's limits, in the transaction that makes their row.
+-- First contact makes a member's limits, in the transaction that makes their row. Who comes back after a deletion finds
+-- what they had used up (012).
 CREATE FUNCTION make_limits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO rate_limits (user_id, pace)
-    SELECT NEW.user_id, unnest(ARRAY['admin', 'direct', 'leaderboard', 'other', 'paging', 'stats', 'ticks']);
+    INSERT INTO rate_limits (user_id, pace, expected_at)
+    SELECT NEW.user_id, paces.pace, coalesce(kept.until, '-infinity')
+    FROM unnest(ARRAY['admin', 'direct', 'leaderboard', 'other', 'paging', 'stats', 'ticks']) AS paces (pace)
+    LEFT JOIN kept_of(NEW.user_id) AS kept ON kept.what = 'pace' AND kept.ref = paces.pace;
     RETURN NULL;
 END
 $$;

@@ -4,9 +4,12 @@
 --
 -- * Deleted: their ledger, awards, questions and outcomes; their totals, which takes them off every board and out of
 --   what their faction gathered; everything else with their row of users (its foreign keys cascade).
--- * Kept without them: what they gave to raids, so that no total changes; and entries of the audit log. Entries about
---   them also lose before, after and reason, which describe the person. What they did to others is kept without their
---   name.
+-- * Kept without them: what they gave to raids, so that no total changes; and entries of the audit log about them. These
+--   also lose before, after and reason, which describe the person.
+-- * What they did to others or to the game as moderator or admin keeps their id in the audit log until 400 days after it
+--   was done: nobody gets rid of it by having themselves deleted. Then prune() takes it away.
+-- * Kept under a keyed hash of their id, until it expires: warnings that count, limits that they have used up, and that
+--   they had themselves deleted. So nobody gets rid of these either, or fills the log of deletions.
 -- * Warnings are deleted too. They serve while the person is here; the audit log keeps that one was given, and a ban
 --   is Discord's.
 --
@@ -34,11 +37,72 @@ CREATE INDEX deletions_to_log ON deletions (ended_at) WHERE logged_at IS NULL;
 GRANT SELECT, INSERT (interaction_id), UPDATE (logged_at) ON deletions TO app_main;
 GRANT SELECT, UPDATE (logged_at), DELETE ON deletions TO app_award; -- DELETE: of those that the log has dropped
 
+-- The key of the hashes, made at random: no role of ours can read it. It is in the snapshots, as all that it protects. Who
+-- has the whole database can find out whose a hash is by trying the ids of all members.
+CREATE TABLE pseudonym_key (
+    last boolean PRIMARY KEY DEFAULT true CHECK (last),
+    key bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+);
+INSERT INTO pseudonym_key DEFAULT VALUES;
+
+-- What stays in force when somebody has themselves deleted. `ref` is the warning's id, the pace, or the interaction that
+-- confirmed the deletion.
+CREATE TABLE kept_after_deletion (
+    who bytea NOT NULL CHECK (length(who) = 32),
+    what text COLLATE "C" NOT NULL CHECK (what IN ('warning', 'pace', 'deletion')),
+    ref text COLLATE "C" NOT NULL CHECK (length(ref) <= 40),
+    until timestamptz NOT NULL,
+    PRIMARY KEY (who, what, ref)
+);
+CREATE INDEX kept_after_deletion_by_age ON kept_after_deletion (until);
+
+-- The keyed hash of a member's id. Both inputs have a fixed length, so nothing can be appended to them. Nobody may call
+-- it but the functions below.
+CREATE FUNCTION pseudonym(user_id bigint) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT sha256(key || int8send(pseudonym.user_id)) FROM pseudonym_key
+$$;
+
+-- What is kept of somebody who had themselves deleted.
+CREATE FUNCTION kept_of(user_id bigint) RETURNS TABLE (what text, ref text, until timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT kept.what, kept.ref, kept.until
+    FROM kept_after_deletion AS kept
+    WHERE kept.who = pseudonym(kept_of.user_id) AND kept.until > clock_timestamp()
+$$;
+GRANT EXECUTE ON FUNCTION kept_of(bigint) TO app_main;
+
+-- Whether somebody may have themselves deleted: three times in 24 hours. Null if so, and then it is noted; else when they
+-- may again. Two at once wait for each other at the key.
+CREATE FUNCTION admit_deletion(user_id bigint, interaction_id bigint) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    asking CONSTANT bytea := pseudonym(admit_deletion.user_id);
+    again timestamptz;
+BEGIN
+    PERFORM FROM pseudonym_key FOR NO KEY UPDATE;
+    SELECT kept.until INTO again
+    FROM kept_of(admit_deletion.user_id) AS kept
+    WHERE kept.what = 'deletion' AND kept.ref <> admit_deletion.interaction_id::text
+    ORDER BY kept.until DESC OFFSET 2 LIMIT 1;
+    IF FOUND THEN
+        RETURN again;
+    END IF;
+    INSERT INTO kept_after_deletion (who, what, ref, until)
+    VALUES (asking, 'deletion', admit_deletion.interaction_id::text, clock_timestamp() + interval '1 day')
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION admit_deletion(bigint, bigint) TO app_main;
+
 -- Delete what was written about the member until that moment. Returns whether there was such a member.
 CREATE FUNCTION delete_member(user_id bigint, until timestamptz DEFAULT 'infinity') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     leaving CONSTANT bigint := delete_member.user_id;
+    left_as CONSTANT bytea := pseudonym(delete_member.user_id);
+    now CONSTANT timestamptz := clock_timestamp();
     known boolean;
 BEGIN
     -- The only one that keeps out rows that refer to the member, too.
@@ -75,6 +139,12 @@ BEGIN
     ORDER BY id FOR UPDATE;
     PERFORM FROM user_moderation AS proposals
     WHERE proposals.user_id = leaving OR proposals.resolved_by = leaving ORDER BY id FOR UPDATE;
+    INSERT INTO kept_after_deletion (who, what, ref, until)
+    SELECT left_as, 'warning', warnings.id::text, warnings.at + interval '30 days'
+    FROM user_warnings AS warnings
+    WHERE warnings.user_id = leaving AND warnings.at <= delete_member.until AND warnings.withdrawn_at IS NULL
+        AND warnings.at > now - interval '30 days'
+    ON CONFLICT DO NOTHING;
     DELETE FROM user_warnings AS warnings WHERE warnings.user_id = leaving AND warnings.at <= until;
     DELETE FROM warned_people AS warned WHERE warned.user_id = leaving AND warned.warned_at <= until;
     UPDATE user_warnings AS warnings
@@ -89,14 +159,25 @@ BEGIN
     WHERE (entries.subject_id = leaving OR entries.actor_id = leaving) AND entries.at <= until
     ORDER BY id FOR UPDATE;
     UPDATE audit_log AS entries
-    SET subject_id = NULL, before = NULL, after = NULL, reason = ''
+    SET
+        subject_id = NULL, before = NULL, after = NULL, reason = '',
+        actor_id = nullif(entries.actor_id, leaving) -- what they did to themselves
     WHERE entries.subject_id = leaving AND entries.at <= until;
-    UPDATE audit_log AS entries SET actor_id = NULL WHERE entries.actor_id = leaving AND entries.at <= until;
+    UPDATE audit_log AS entries
+    SET
+        actor_id = CASE WHEN entries.at > now - interval '400 days' THEN leaving END,
+        actor_until = CASE WHEN entries.at > now - interval '400 days' THEN entries.at + interval '400 days' END
+    WHERE entries.actor_id = leaving AND entries.at <= until;
     UPDATE game_roles AS roles SET added_by = NULL WHERE roles.added_by = leaving AND roles.added_at <= until;
 
     DELETE FROM interactions_done AS done WHERE done.user_id = leaving AND done.at <= until;
     DELETE FROM xp_ledger AS ledger WHERE ledger.user_id = leaving AND known;
     DELETE FROM xp_totals AS totals WHERE totals.user_id = leaving AND known;
+    INSERT INTO kept_after_deletion (who, what, ref, until)
+    SELECT left_as, 'pace', limits.pace, limits.expected_at
+    FROM rate_limits AS limits
+    WHERE limits.user_id = leaving AND limits.expected_at > now AND known
+    ON CONFLICT (who, what, ref) DO UPDATE SET until = EXCLUDED.until;
     DELETE FROM users WHERE users.user_id = leaving AND known;
     IF known THEN
         INSERT INTO audit_log (action) VALUES ('privacy.delete');

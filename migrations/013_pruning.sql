@@ -123,6 +123,25 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
+    -- It is no longer in force.
+    pruned := 'kept_after_deletion';
+    WITH old AS MATERIALIZED (
+        SELECT who, what, ref FROM kept_after_deletion WHERE until < now
+        ORDER BY until LIMIT most FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM kept_after_deletion AS one USING old WHERE (one.who, one.what, one.ref) = (old.who, old.what, old.ref);
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
+    -- Entries stay; the ids of people who had themselves deleted go.
+    pruned := 'audit_log';
+    WITH old AS MATERIALIZED (
+        SELECT id FROM audit_log WHERE actor_until < now ORDER BY actor_until LIMIT most FOR UPDATE SKIP LOCKED
+    )
+    UPDATE audit_log AS one SET actor_id = NULL, actor_until = NULL FROM old WHERE one.id = old.id;
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN NEXT;
+
     -- Nothing that needs it was refused for so long: what asked for it is off.
     pruned := 'missing_rights';
     DELETE FROM missing_rights WHERE last_at < now - interval '30 days';

@@ -19,6 +19,7 @@ from mastermind.game.privacy.actions import log_ends
 from mastermind.game.privacy.rules import Began, Ended
 from mastermind.operations.deletion_log import ENTRY
 from mastermind.parsing import parse
+from tests.commands.moderating import MIA
 from tests.commands.playing import ALEX, PLACE, SAM, button, labels
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def test_the_deletion_log_holds_ids_and_the_times_of_beginning_and_end_and_nothi
 def test_a_deletion_that_fails_has_no_end_and_trying_again_gives_it_one(main: Bot, owner: Connection):
     main.command("settings")
     payload = main.filled(form(main), {"word": "DELETE"})
-    failed = replace(main, database=Away()).send(payload)
+    failed = replace(main, database=GoesAway(main.database)).send(payload)
     began = privacy.begin(ALEX.id, int(cast("str", payload["id"])))
     assert (known(owner), entries(main)) == (1, [began])
     assert "this was not done" in failed.text
@@ -184,11 +185,16 @@ def test_a_deletion_that_fails_has_no_end_and_trying_again_gives_it_one(main: Bo
     assert key == began.interaction_id
 
 
-class Away:
-    """A database that cannot be reached."""
+class GoesAway:
+    """A database that admits the deletion, and then cannot be reached."""
 
-    def run[T](self, work: Callable[[PostgresConnection], T], deadline: Deadline) -> T:  # noqa: ARG002
-        raise Unavailable("PostgreSQL cannot be reached")
+    def __init__(self, database: Any) -> None:  # noqa: ANN401 # whatever the bot has
+        self._found: list[Any] = [database]
+
+    def run[T](self, work: Callable[[PostgresConnection], T], deadline: Deadline) -> T:
+        if not self._found:
+            raise Unavailable("PostgreSQL cannot be reached")
+        return self._found.pop().run(work, deadline)
 
 
 def test_an_end_that_cannot_be_written_now_is_left_to_the_sweep(main: Bot, awards: Database, owner: Connection):
@@ -226,6 +232,39 @@ def test_a_person_without_data_may_delete_it_and_does_not_join_by_that(main: Bot
     assert "Your data is deleted" in delete(main).text
     assert known(owner) == 0
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (0,)
+
+
+def test_a_fourth_deletion_within_a_day_is_refused_and_writes_nothing(main: Bot, owner: Connection):
+    for _ in range(3):
+        main.command("settings")
+        assert "Your data is deleted" in delete(main).text
+    main.command("settings")
+    written = dict(main.storage.kept)
+    assert "you did that three times within a day. You can do it again <t:" in delete(main).text
+    assert (known(owner), main.storage.kept) == (1, written)
+
+
+def test_who_comes_back_is_warned_for_the_second_time(main: Bot, owner: Connection):
+    moderator = main.as_user(MIA)
+    main.command("settings")
+    moderator.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    delete(main)
+    assert (
+        "1 warning from before they had their data deleted, active too"
+        in moderator.command("security warnings", {"user": ALEX}).text
+    )
+    moderator.command("security warn", {"user": ALEX, "reason": "Again"})
+    assert owner.execute("SELECT strike, reason FROM user_warnings").fetchall() == [(2, "Again")]
+    assert owner.execute("SELECT proposal FROM user_moderation").fetchall() == [("timeout",)]
+
+
+def test_a_moderator_who_had_themselves_deleted_still_stands_in_the_audit_log(main: Bot, owner: Connection):
+    moderator = main.as_user(MIA)
+    moderator.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    assert "until 400 days after you did it" in moderator.command("privacy delete").text
+    delete(moderator)
+    logged = "SELECT actor_id, subject_id FROM audit_log WHERE action = 'warn.add'"
+    assert owner.execute(logged).fetchall() == [(MIA.id, ALEX.id)]
 
 
 def test_nobody_deletes_somebody_else(main: Bot, owner: Connection):

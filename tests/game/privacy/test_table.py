@@ -13,18 +13,24 @@ import pytest
 from psycopg import sql
 
 from mastermind.deadline import Deadline
-from mastermind.errors import Unavailable
+from mastermind.errors import MemberMistake, Unavailable
 from mastermind.game.members.rules import Member
+from mastermind.game.moderation import table as warnings
+from mastermind.game.moderation.rules import STANDS_FOR
+from mastermind.game.moderation.table import Counts
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy import table as privacy_table
-from mastermind.game.privacy.rules import DELETIONS_KEPT, Deletion, Ended
+from mastermind.game.privacy.rules import ACTS_KEPT, DELETIONS_KEPT, Deletion, Ended
 from mastermind.game.privacy.table import Repeated
-from mastermind.postgres.exchange import exchange
+from mastermind.postgres.errors import DatabaseError
+from mastermind.postgres.exchange import exchange, only
+from mastermind.postgres.pruning import prune
 from tests.actors import by
 from tests.award.game import MISCOUNTED
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
+    from mastermind.postgres.connection import Connection as Entered
     from tests.conftest import Connection, Enter
 
 ME, OTHER = 987654321987654321, 123456789123456789
@@ -133,12 +139,19 @@ ROWS: dict[str, LiteralString] = {
     """ (%(other)s, 'warn.add', %(me)s, '{"name": "Zebulon"}', '{"name": "Zebulon"}', 'Zebulon was rude'),"""
     """ (%(me)s, 'warn.add', %(other)s, '{"name": "Somebody"}', NULL, 'rude'),"""
     " (%(me)s, 'raid.start', NULL, NULL, '{}', '')",
+    "kept_after_deletion": "SELECT admit_deletion(%(me)s, 8)",
     "rate_limits": "UPDATE rate_limits SET interaction_id = 7 WHERE user_id = %(me)s AND pace = 'other'",
     "rate_limit_violations": "INSERT INTO rate_limit_violations (user_id, pace, day, last_at)"
     " VALUES (%(me)s, 'other', '2026-11-01', clock_timestamp())",
     "interactions_done": "INSERT INTO interactions_done (interaction_id, user_id, outcome)"
     " VALUES (1, %(me)s, '{}'), (2, %(other)s, '{}')",
 }
+AS_ACTOR = [("audit_log", str(ME))]
+"""What a deletion leaves for a time."""
+
+HASHED = {"kept_after_deletion"}
+"""Tables that know a member by a keyed hash of their id."""
+
 BY_THEMSELVES = {"xp_totals", "users_stats"}
 """Filled by the triggers of others."""
 
@@ -161,7 +174,7 @@ def life(owner: Connection) -> Connection:
 
 def tables(owner: Connection) -> set[str]:
     """Those that can name a member."""
-    return {table for table, column, _ in owner.execute(BIG_COLUMNS) if column in NAMES_A_MEMBER}
+    return HASHED | {table for table, column, _ in owner.execute(BIG_COLUMNS) if column in NAMES_A_MEMBER}
 
 
 def traces(owner: Connection) -> list[tuple[str, str]]:
@@ -224,8 +237,12 @@ def test_an_export_tells_of_every_table_in_which_somebody_occurs(as_role: Enter)
 
 
 def test_nothing_of_a_forgotten_member_is_left_in_any_table(life: Connection, as_role: Enter):
-    assert {table for table, _ in traces(life)} >= set(ROWS) - {"raid_events"}
+    """But for the id of who did something to others, and that for a time."""
+    assert {table for table, _ in traces(life)} >= set(ROWS) - {"raid_events"} - HASHED
     forget(as_role("app_main"))
+    assert traces(life) == AS_ACTOR
+    life.execute("UPDATE audit_log SET actor_until = now() WHERE actor_until IS NOT NULL")
+    prune(as_role("app_award"))
     assert traces(life) == []
 
 
@@ -256,10 +273,90 @@ def test_the_audit_log_keeps_what_was_done_and_that_somebody_left(life: Connecti
     rows = life.execute("SELECT actor_id, action, subject_id, before, after, reason FROM audit_log ORDER BY id")
     assert rows.fetchall() == [
         (OTHER, "warn.add", None, None, None, ""),
-        (None, "warn.add", OTHER, {"name": "Somebody"}, None, "rude"),
-        (None, "raid.start", None, None, {}, ""),
+        (ME, "warn.add", OTHER, {"name": "Somebody"}, None, "rude"),
+        (ME, "raid.start", None, None, {}, ""),
         (None, "privacy.delete", None, None, None, ""),
     ]
+
+
+def test_who_did_something_to_others_is_known_for_400_days_though_they_had_themselves_deleted(
+    life: Connection, as_role: Enter
+):
+    life.execute("UPDATE audit_log SET at = now() - interval '401 days' WHERE action = 'raid.start'")
+    life.execute(
+        "INSERT INTO audit_log (actor_id, action, subject_id) VALUES (%(me)s, 'stats.undo', %(me)s)", {"me": ME}
+    )
+    forget(as_role("app_main"))
+    kept = "SELECT actor_id, action, extract(epoch FROM actor_until - at)::bigint FROM audit_log ORDER BY id"
+    assert life.execute(kept).fetchall()[:-1] == [
+        (OTHER, "warn.add", None),
+        (ME, "warn.add", ACTS_KEPT.total_seconds()),
+        (None, "raid.start", None),
+        (None, "stats.undo", None),
+    ]
+
+
+def test_warnings_count_on_after_a_deletion_until_they_expire(life: Connection, as_role: Enter):
+    main = as_role("app_main")
+    assert standing(main) == 1
+    forget(main)
+    assert standing(main) == 1
+    assert warnings.counts(main, ME, STANDS_FOR).fetchall() == [Counts(given=0, standing=0, kept=1)]
+    kept = "SELECT until > now() + interval '29 days' FROM kept_after_deletion WHERE what = 'warning'"
+    assert life.execute(kept).fetchall() == [(True,)]
+    life.execute("UPDATE kept_after_deletion SET until = now()")
+    assert standing(main) == 0
+    assert prune(as_role("app_award"))["kept_after_deletion"] == 2
+
+
+def standing(main: Entered) -> int:
+    return only(warnings.standing(main, ME, STANDS_FOR))
+
+
+def test_a_withdrawn_or_old_warning_counts_no_more_after_a_deletion_either(life: Connection, as_role: Enter):
+    life.execute("UPDATE user_warnings SET withdrawn_at = now(), withdrawn_by = 1 WHERE user_id = %s", [ME])
+    life.execute(
+        "INSERT INTO user_warnings (user_id, display_name, strike, reason, at)"
+        " VALUES (%s, 'Zebulon', 1, 'rude', now() - interval '31 days')",
+        [ME],
+    )
+    main = as_role("app_main")
+    forget(main)
+    assert standing(main) == 0
+
+
+def test_limits_stay_used_up_for_who_comes_back(life: Connection, as_role: Enter):
+    late = "UPDATE rate_limits SET expected_at = now() + interval '1 hour' WHERE user_id = %s AND pace = 'stats'"
+    life.execute(late, [ME])
+    forget(as_role("app_main"))
+    life.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'Zebulon', 'UTC')", [ME])
+    paces = "SELECT pace FROM rate_limits WHERE user_id = %s AND expected_at > now() + interval '59 min'"
+    assert life.execute(paces, [ME]).fetchall() == [("stats",)]
+
+
+def test_what_is_kept_of_a_deleted_member_is_found_by_their_id_alone_and_by_no_role(life: Connection, as_role: Enter):
+    main = as_role("app_main")
+    forget(main)
+    for query in ("SELECT FROM kept_after_deletion", "SELECT FROM pseudonym_key", "SELECT pseudonym(7)"):
+        with pytest.raises(DatabaseError, match="permission denied"):
+            main.execute(query)
+        main.rollback()
+    assert life.execute("SELECT FROM kept_of(%s)", [OTHER]).rowcount == 0
+    assert life.execute("SELECT length(key) FROM pseudonym_key").fetchone() == (32,)
+
+
+def test_somebody_is_deleted_three_times_a_day_at_most_and_a_repeat_is_no_further_time(
+    life: Connection, as_role: Enter
+):
+    life.execute("DELETE FROM kept_after_deletion")
+    main = as_role("app_main")
+    for interaction_id in (1, 2, 3, 3, 1):
+        privacy.admit_deletion(main, by(Member(ME, ""), interaction_id))
+    with pytest.raises(MemberMistake, match="You can do it again <t:"):
+        privacy.admit_deletion(main, by(Member(ME, ""), 4))
+    privacy.admit_deletion(main, by(Member(OTHER, ""), 5))
+    life.execute("UPDATE kept_after_deletion SET until = now() WHERE ref = '1'")
+    privacy.admit_deletion(main, by(Member(ME, ""), 4))
 
 
 def test_a_second_deletion_does_nothing(life: Connection, as_role: Enter):
@@ -306,7 +403,7 @@ def again(owner: Connection, ended: datetime, interaction_id: int = 9) -> list[R
 def test_a_restored_member_is_forgotten_again_once(life: Connection):
     ended = now(life)
     assert again(life, ended) == [Repeated.DELETED]
-    assert traces(life) == []
+    assert traces(life) == AS_ACTOR
     assert again(life, ended) == [Repeated.DONE]
     assert life.execute("SELECT interaction_id, ended_at, logged_at IS NULL FROM deletions").fetchall() == [
         (9, ended, False)
@@ -320,7 +417,8 @@ def test_a_deletion_that_this_database_has_seen_is_not_repeated(life: Connection
     life.execute("INSERT INTO warned_people (user_id) VALUES (%(me)s)", names)
     life.execute(ROWS["user_warnings"], names)
     before = traces(life)
-    assert {table for table, _ in before} == {"users", "outbox", "rate_limits", "warned_people", "user_warnings"}
+    came_back = {"users", "outbox", "rate_limits", "warned_people", "user_warnings"}
+    assert {table for table, _ in before} == came_back | {"audit_log"}
     assert again(life, now(life)) == [Repeated.DONE]
     assert traces(life) == before
 
@@ -347,9 +445,11 @@ def test_moderation_after_the_end_stays_when_what_was_before_it_goes(life: Conne
     assert again(life, ended) == [Repeated.DELETED]
     assert {table for table, _ in traces(life)} == {*later, "user_moderation"}
     earlier = "SELECT FROM {} AS kept WHERE at <= {} AND kept::text LIKE {}"
-    for table in ("user_warnings", "user_moderation", "audit_log"):
+    for table in ("user_warnings", "user_moderation"):
         names = sql.Identifier(table), sql.Literal(ended), sql.Literal(f"%{ME}%")
         assert life.execute(sql.SQL(earlier).format(*names)).rowcount == 0
+    about_me = "SELECT FROM audit_log WHERE at <= %s AND subject_id = %s"
+    assert life.execute(about_me, [ended, ME]).rowcount == 0
 
 
 PLAYED: dict[str, LiteralString] = {

@@ -71,6 +71,7 @@ def _delete(call: Call) -> Reply:
     """
     if not confirms(call.field("word"), WORD):
         raise MemberMistake(f"This deleted nothing: the form asks for the word {WORD}.")
+    call.run(privacy.admit_deletion)
     _log(call, rules.begin(call.caller.user_id, call.key))
     ended = call.run(privacy.delete)
     with suppress(Unavailable, OutcomeUnknown):
@@ -91,6 +92,9 @@ You may want `/privacy export` first."""
 WHAT_STAYS = """### What stays, without you
 Points you gave to raids still count for everybody, without your name. The audit log still shows that an admin did \
 something, but not to whom.
+What you did to others as a moderator or admin keeps your Discord id in that log until 400 days after you did it.
+Limits and warnings stay in force if you come back: under a code made from your id, warnings for 30 days, the rest for \
+a day at most.
 Backups of the database keep what they hold until they expire, the nightly ones after about a month. Should one ever \
 be restored, you are deleted from it again: only for that, your Discord id and the time of this deletion are kept for \
 400 days, outside the game.
@@ -99,7 +103,8 @@ were too large for a message.
 Messages posted in channels stay on Discord; ask an admin to remove them."""
 
 GONE = f"""## {looks.PRIVACY.emoji} Your data is deleted
-Everything the game knew about you is gone. Backups keep it until they expire, the nightly ones after about a month.
+What the game knew about you is gone, but for what you read before. Backups keep it until they expire, the nightly \
+ones after about a month.
 Thank you for playing. There is nothing left to do. Should you come back, `/help` shows where to begin."""
 
 

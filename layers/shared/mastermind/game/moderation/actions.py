@@ -82,11 +82,13 @@ class Given:
 class Overview:
     """A page of warnings, how many of all stand, and the first of the `waiting` proposals.
 
+    `kept` are those of this person that stand though they had themselves deleted, with the warnings' words.
     `by_bot` says whether there is a bot that can do them.
     """
 
     page: Page[Warned]
     standing: int
+    kept: int
     proposals: tuple[OpenProposal, ...]
     waiting: int
     by_bot: bool
@@ -237,6 +239,6 @@ def _ask(conn: Connection, subject_id: int | None, page: int) -> Callable[[], Ov
     def read() -> Overview:
         counted = only(counts)
         shown = window.page(lines, counted.given)
-        return Overview(shown, counted.standing, tuple(proposals), only(waiting), only(by_bot))
+        return Overview(shown, counted.standing, counted.kept, tuple(proposals), only(waiting), only(by_bot))
 
     return read

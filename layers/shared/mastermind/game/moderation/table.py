@@ -31,14 +31,17 @@ def lock(conn: Connection, user_id: int) -> None:
 
 
 STANDING: LiteralString = """
-SELECT count(*) AS count
-FROM user_warnings
-WHERE user_id = %(user_id)s AND withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval
+SELECT
+    (
+        SELECT count(*)
+        FROM user_warnings
+        WHERE user_id = %(user_id)s AND withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval
+    ) + (SELECT count(*) FROM kept_of(%(user_id)s) WHERE what = 'warning') AS count
 """
 
 
 def standing(conn: Connection, user_id: int, stands_for: timedelta) -> Cursor[int]:
-    """How many warnings of this person stand."""
+    """How many warnings of this person stand, with those from before they had themselves deleted."""
     return value(conn, int, STANDING, {"user_id": user_id, "stands_for": stands_for})
 
 
@@ -134,7 +137,8 @@ def page(conn: Connection, user_id: int | None, stands_for: timedelta, window: W
 COUNTS: LiteralString = """
 SELECT
     count(*) AS given,
-    count(*) FILTER (WHERE withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval) AS standing
+    count(*) FILTER (WHERE withdrawn_at IS NULL AND at > clock_timestamp() - %(stands_for)s::interval) AS standing,
+    (SELECT count(*) FROM kept_of(%(user_id)s) WHERE what = 'warning') AS kept
 FROM user_warnings
 WHERE %(user_id)s::bigint IS NULL OR user_id = %(user_id)s
 """
@@ -142,10 +146,14 @@ WHERE %(user_id)s::bigint IS NULL OR user_id = %(user_id)s
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many warnings there are in all, and how many of them stand."""
+    """How many warnings there are in all, and how many of them stand.
+
+    `kept` are those of one person that stand from before they had themselves deleted, and are nowhere to be read.
+    """
 
     given: int
     standing: int
+    kept: int
 
 
 def counts(conn: Connection, user_id: int | None, stands_for: timedelta) -> Cursor[Counts]:

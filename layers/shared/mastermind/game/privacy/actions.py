@@ -89,6 +89,20 @@ def _line(value: object) -> str:
     return json.dumps(_safe(value), ensure_ascii=False)
 
 
+def admit_deletion(conn: Connection, actor: Actor) -> None:
+    """Before a deletion, and before anything is written about it; raises MemberMistake for the fourth of 24 hours.
+
+    It is done under a hash of their id: who deleted themselves a minute ago is nobody. A repeat is admitted again.
+    """
+    with exchange(conn), transaction(conn):
+        asked = privacy.admit(conn, actor.user_id, actor.key)
+    if again := only(asked):
+        raise MemberMistake(TOO_OFTEN.format(again=again))
+
+
+TOO_OFTEN = "Nothing was deleted: you did that three times within a day. You can do it again <t:{again}:R>."
+
+
 def delete(conn: Connection, actor: Actor) -> Ended:
     """Remove everything of the member, as if they had never been here; one round trip.
 

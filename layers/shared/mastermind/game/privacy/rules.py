@@ -24,6 +24,9 @@ beginning without an end is a deletion that failed, and is not repeated.
 DELETIONS_KEPT = timedelta(days=400)
 """For so long; nothing older may be restored without going through the deletions by other means."""
 
+ACTS_KEPT = timedelta(days=400)
+"""For so long the audit log has the id of who did something to others, though they had themselves deleted (012)."""
+
 AS_JSON = {"Content-Type": "application/json"}
 """The headers of an entry."""
 

@@ -42,6 +42,16 @@ def forget(conn: Connection, user_id: int, interaction_id: int) -> Cursor[Ended]
     return rows(conn, Ended, ENDED, {"interaction_id": interaction_id})
 
 
+ADMIT: LiteralString = """
+SELECT coalesce(ceil(extract(epoch FROM admit_deletion(%(user_id)s, %(interaction_id)s)))::bigint, 0) AS again
+"""
+
+
+def admit(conn: Connection, user_id: int, interaction_id: int) -> Cursor[int]:
+    """0 if they may have themselves deleted now, and it is counted; else when they may, in seconds since 1970."""
+    return value(conn, int, ADMIT, {"user_id": user_id, "interaction_id": interaction_id})
+
+
 UNLOGGED: LiteralString = """
 SELECT interaction_id, ended_at AS ended FROM deletions WHERE logged_at IS NULL ORDER BY ended_at LIMIT %(most)s
 """
@@ -356,7 +366,7 @@ PARTS: Mapping[str, Part] = {
         SELECT jsonb_agg(
             CASE
                 WHEN subject_id = %(user_id)s OR subject_id IS NULL
-                THEN to_jsonb(own) - 'actor_id' - 'subject_id' - 'operator' - 'invocation'
+                THEN to_jsonb(own) - 'actor_id' - 'actor_until' - 'subject_id' - 'operator' - 'invocation'
                 ELSE jsonb_build_object('id', id, 'at', at, 'action', action, 'reason', reason)
             END || jsonb_build_object('done_by_you', actor_id IS NOT DISTINCT FROM %(user_id)s::bigint)
             ORDER BY id
@@ -364,6 +374,10 @@ PARTS: Mapping[str, Part] = {
         FROM audit_log AS own
         WHERE subject_id = %(user_id)s OR actor_id = %(user_id)s
         """,
+    ),
+    "kept_after_deletion": Part(
+        "What stays in force since you last had your data deleted: warnings, limits, and the deletions of a day.",
+        "SELECT jsonb_agg(to_jsonb(own) ORDER BY until) FROM kept_of(%(user_id)s) AS own",
     ),
     "rate_limits": Part(
         "When you last used the game, so that nobody can use it too fast.",

@@ -180,6 +180,8 @@ def _heading(view: WarningsView) -> str:
         lines.append(f"{figures}; page {overview.page.number:,} of {overview.page.pages:,}")
     else:
         lines.append(f"There are no warnings{whose}.")
+    if overview.kept:
+        lines.append(f"{counted(overview.kept, 'warning')} from before they had their data deleted, active too.")
     lines.append(f"-# A warning counts for {STANDS_FOR.days} days, unless it is withdrawn.")
     return "\n".join(lines + [f"**{view.notice}**"] * bool(view.notice))
 
