@@ -2,8 +2,8 @@
 
 It starts a fresh PostgreSQL, restores the dump into a second database of it and compares the two. As in a new stack
 that is made of a snapshot, the owner then has another password, and an empty deletion log must be refused. It deletes
-again every member in the deletion log, and plays the smoke set with the functions of this checkout. The running game
-is only read, and everything is removed at the end.
+again every member in the deletion log, reads every table once, and plays the smoke set with the functions of this
+checkout: what is slow is told from what is wrong. The running game is only read, and everything is removed at the end.
 """
 
 from __future__ import annotations
@@ -143,6 +143,8 @@ def _check(drill: Drill, server: Postgres, dumped: Inventory, read_log: Callable
         log = read_log()
         checks.check_empty_log(drill, conn, began)
         checks.check_deletions(drill, conn, log, deletions.reapply(url, log.done).deleted)
+    with drill.step("warm up", "Reading every table once"), closing(connect(url)) as conn:
+        drill.check("warm up", checks.warm(conn), passed=True)
     with drill.step("smoke", "Playing the smoke set"):
         smoke_set.play(drill, server, RESTORED)
 

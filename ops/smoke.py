@@ -190,13 +190,18 @@ def _bytes(response: Mapping[str, object]) -> bytes:
 
 
 def problem_with(answer: Answer, step: Step) -> str:
-    """What is wrong with an answer; empty if nothing is."""
+    """What is wrong with an answer, or that it is too late; empty if nothing is."""
+    late = f"took {answer.seconds:.1f} s; Discord waits {WITHIN:.0f}" if answer.seconds > WITHIN else ""
+    return wrong_with(answer, step) or late
+
+
+def wrong_with(answer: Answer, step: Step) -> str:
+    """What is wrong with an answer, whenever it came; empty if nothing is."""
     if answer.status != 200 or answer.kind != 4:
         return f"answers {answer.status}, type {answer.kind}: no message"
     if bad := next((words for words in BAD_WORDS if words in answer.text), ""):
         return f"says: {bad}"
     if missing := [words for words in step.says if words.lower() not in answer.text.lower()]:
         return f"does not say {', '.join(missing)}"
-    if broken := violations(answer.body):
-        return f"breaks Discord's limits: {'; '.join(broken)}"
-    return f"took {answer.seconds:.1f} s; Discord waits {WITHIN:.0f}" if answer.seconds > WITHIN else ""
+    broken = violations(answer.body)
+    return f"breaks Discord's limits: {'; '.join(broken)}" if broken else ""

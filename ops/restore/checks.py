@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING
 
 from mastermind.deadline import Deadline
 from mastermind.game.privacy import actions as privacy
 from mastermind.operations.deletion_log import DeletionLog, lacks
-from mastermind.operations.health import actions as health
+from mastermind.operations.restored import actions as restored
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,24 +19,11 @@ if TYPE_CHECKING:
 WITHIN = 600.0
 """Seconds that one query over all members may take."""
 
-# Members whose total on the all-time board differs from their XP.
-OFF_THE_BOARD: LiteralString = """
-SELECT count(*)
-FROM users
-LEFT JOIN xp_totals ON xp_totals.user_id = users.user_id AND period = 'all' AND board = 'xp'
-WHERE coalesce(total, 0) <> xp
-"""
 
-# Members whose deletion is in the log, who joined before its end, and still have a row.
-STILL_THERE: LiteralString = """
-SELECT count(DISTINCT users.user_id)
-FROM users
-JOIN unnest(%(users)s::bigint[], %(ends)s::timestamptz[]) AS log (user_id, ended)
-    ON log.user_id = users.user_id AND users.created_at <= log.ended
-"""
-
-# Deletions that the dump knows, and knows to be in the log.
-LOGGED: LiteralString = "SELECT interaction_id FROM deletions WHERE logged_at IS NOT NULL"
+def warm(conn: Connection) -> str:
+    """Read every table once, and say how much that was: what is read for the first time is slow, and not wrong."""
+    found = {name: restored.warm(conn, name) for name in restored.tables(conn)}
+    return f"{sum(found.values()):,} rows in {len(found)} tables were read once"
 
 
 def check_rows(drill: Drill, held: Inventory, restored: Inventory) -> None:
@@ -53,15 +40,10 @@ def check_rows(drill: Drill, held: Inventory, restored: Inventory) -> None:
 
 def check_ledger(drill: Drill, conn: Connection) -> None:
     """Every member's XP and challenges equal the sum of their ledger, and so does the all-time board."""
-    passed: int | None = 0
-    drifted = 0
-    while passed is not None and not drifted:
-        facts = health.probe(conn, 0.0, passed, Deadline.after(WITHIN))
-        drifted, passed = facts.drift, facts.ledger_next
-    ((off,),) = conn.execute(OFF_THE_BOARD).fetchall()
-    words = f"{drifted} members differ from their ledger, {off} differ from the board"
-    wrong = bool(drifted or off)
-    drill.check("ledger", words if wrong else "every member's XP is the sum of their ledger", passed=not wrong)
+    sums = restored.add_up(conn, 0, Deadline.after(WITHIN))
+    while sums.onward is not None:
+        sums = restored.add_up(conn, sums.onward, Deadline.after(WITHIN))
+    drill.check("ledger", sums.words or "every member's XP is the sum of their ledger", passed=not sums.words)
 
 
 def check_empty_log(drill: Drill, conn: Connection, stack_began: datetime) -> None:
@@ -74,14 +56,10 @@ def check_empty_log(drill: Drill, conn: Connection, stack_began: datetime) -> No
 
 def check_deletions(drill: Drill, conn: Connection, log: DeletionLog, again: int) -> None:
     """No member in the log is left, and every deletion that the dump knows is in the log."""
-    asked_for: dict[str, object] = {
-        "users": [one.user_id for one in log.done],
-        "ends": [one.ended for one in log.done],
-    }
-    ((left,),) = conn.execute(STILL_THERE, asked_for).fetchall()
-    lacking = {key for (key,) in conn.execute(LOGGED).fetchall()} - {one.interaction_id for one in log.done}
+    found = restored.forgotten(conn, log.done)
+    lacking = found.logged - found.known
     words = [f"{len(log.done)} in the log, {again} members deleted again"]
     words += [f"{len(log.unfinished)} began and never ended"] if log.unfinished else []
-    words += [f"{left} members in the log are still there"] if left else []
-    words += [f"{len(lacking)} deletions that the dump knows are not in it: it is incomplete"] if lacking else []
-    drill.check("deletions", "; ".join(words), passed=not (left or lacking))
+    words += [f"{found.still_there} members in the log are still there"] if found.still_there else []
+    words += [f"{lacking} deletions that the dump knows are not in it: it is incomplete"] if lacking else []
+    drill.check("deletions", "; ".join(words), passed=not (found.still_there or lacking))

@@ -34,11 +34,18 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold after a restore, and what was found."""
+    """One thing that must hold after a restore, and what was found; what is slow holds all the same."""
 
     name: str
     passed: bool
     words: str
+    is_slow: bool = False
+
+    @property
+    def mark(self) -> str:
+        if self.is_slow:
+            return "[yellow]~[/]"
+        return "[green]✓[/]" if self.passed else "[red]✗[/]"
 
 
 @dataclass
@@ -58,8 +65,12 @@ class Drill:
         """Seconds from an existing dump to a game that can be played."""
         return sum(seconds for step, seconds in self.seconds.items() if step != "dump")
 
-    def check(self, name: str, words: str, *, passed: bool) -> None:
-        self.checks.append(Check(name, passed, words))
+    @property
+    def is_slow(self) -> bool:
+        return any(check.is_slow for check in self.checks)
+
+    def check(self, name: str, words: str, *, passed: bool, is_slow: bool = False) -> None:
+        self.checks.append(Check(name, passed, words, is_slow))
 
     @contextmanager
     def step(self, name: str, what: str) -> Generator[None]:
@@ -83,7 +94,7 @@ class DrillAbortedError(Exception):
 
 
 def report(drill: Drill) -> Json:
-    """{"passed", "recovery_seconds", "seconds": {step: s}, "checks": [{"name", "passed", "words"}]}."""
+    """{"passed", "recovery_seconds", "seconds": {step: s}, "checks": [{"name", "passed", "words", "is_slow"}]}."""
     return {
         "passed": drill.passed,
         "recovery_seconds": round(drill.recovery, 2),
@@ -102,10 +113,12 @@ def show(drill: Drill) -> None:
     console = Console(highlight=False)
     table = Table("", "check", "", box=None)
     for check in drill.checks:
-        table.add_row("[green]✓[/]" if check.passed else "[red]✗[/]", check.name, check.words)
+        table.add_row(check.mark, check.name, check.words)
     console.print(table)
     steps = ", ".join(f"{step} {seconds:.1f}" for step, seconds in drill.seconds.items())
     console.print(f"\nSeconds: {steps}")
+    if drill.passed and drill.is_slow:
+        console.print("[yellow]The data is right, and this machine is slow:[/] see the lines marked with ~.")
     if drill.passed:
         return console.print(f"[bold green]Restored.[/] Recovery time: [bold]{drill.recovery:.1f} s[/]")
     console.print("[bold red]Do not rely on this restore:[/] the checks marked with ✗ failed.")

@@ -345,10 +345,13 @@ def test_a_course_that_cannot_be_seeded_fails_the_deploy_and_says_why(database: 
 # --- after a restore ---
 
 
+def entry_of(postgres: Postgres) -> dict[str, object]:
+    return {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
+
+
 def again(postgres: Postgres, *entries: str, seconds: float = 60) -> dict[str, object]:
     """What the runner answers an operator who has the log of deletions."""
-    connection = {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
-    event: dict[str, object] = {"connection": connection, "deletions": list(entries)}
+    event: dict[str, object] = {"connection": entry_of(postgres), "deletions": list(entries)}
     return migrate.runner(beside=str(MIGRATIONS))(event, Context(seconds))
 
 
@@ -406,3 +409,70 @@ def test_a_locked_member_is_not_waited_for_forever(database: Postgres, owner: Co
     finally:
         owner.execute("ROLLBACK")
     assert str(answer["failure"]).startswith("The deletions could not be done again: PostgreSQL did not answer in time")
+
+
+# --- questions about a restore ---
+
+
+def look(postgres: Postgres, **question: object) -> dict[str, object]:
+    """What the runner answers an operator who restores."""
+    return handler.run({"connection": entry_of(postgres), "restored": question}, Context())
+
+
+def tick(owner: Connection, user_id: int, xp: int) -> None:
+    """Somebody joins and has one tick in the ledger, both in 2026."""
+    owner.execute(
+        "INSERT INTO users (user_id, display_name, time_zone, created_at) VALUES (%s, 'x', 'UTC', '2026-03-01')",
+        [user_id],
+    )
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, at)"
+        " VALUES (%s, %s, 'award', 'tensey', %s, '2026-03-02', '2026-03-02')",
+        [user_id, xp, str(user_id)],
+    )
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_was_played_since_a_moment_is_counted(database: Postgres, owner: Connection) -> None:
+    for user_id in (101, 102):
+        tick(owner, user_id, 30)
+    since = {"members": 2, "players": 2, "ticks": 2, "xp": 60, "last_at": None}
+    assert look(database, lost_since="2026-02-01T00:00:00Z") == since
+    assert look(database, lost_since="2026-03-01T12:00:00Z") == {**since, "members": 0}
+    assert look(database, lost_since="2026-04-01T00:00:00Z") == dict.fromkeys(since, 0) | {"last_at": None}
+
+
+@pytest.mark.usefixtures("settled")
+def test_every_table_can_be_read_once_and_nothing_else(database: Postgres) -> None:
+    tables = cast("list[str]", look(database)["tables"])
+    assert {"public.users", "public.xp_ledger"} <= set(tables)
+    assert look(database, warm="public.time_zones")["rows"] != 0
+    assert all("rows" in look(database, warm=name) for name in tables)
+    assert "no such table" in str(look(database, warm="pg_authid")["failure"])
+
+
+@pytest.mark.usefixtures("settled")
+def test_members_who_differ_from_their_ledger_or_from_the_board_are_counted(
+    database: Postgres, owner: Connection
+) -> None:
+    assert look(database, add_up=0) == {"drifted": 0, "off_the_board": 0, "onward": None}
+    tick(owner, 101, 30)
+    owner.execute("DELETE FROM xp_totals")
+    found = look(database, add_up=0)
+    assert (found["off_the_board"], found["onward"]) == (1, None)
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_deletion_that_was_not_repeated_is_seen(database: Postgres, owner: Connection) -> None:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
+    owner.execute("INSERT INTO deletions (interaction_id, logged_at) VALUES (7, now()), (9, now())")
+    entry = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    assert look(database, forgotten=[entry]) == {"still_there": 1, "known": 1, "logged": 2}
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_question_to_a_database_that_is_away_is_answered_in_words(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_PORT", "1")
+    assert str(look(postgres)["failure"]).startswith("The database gives no answer: ")

@@ -14,7 +14,7 @@ import pytest
 from psycopg import errors
 from typer.testing import CliRunner
 
-from devkit.discord_client import snowflake
+from devkit.discord_client import Answer, snowflake
 from devkit.postgres import OWNER, Postgres, temporary
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as challenges
@@ -27,6 +27,7 @@ from ops import backup, dumps
 from ops.__main__ import app
 from ops.dumps import DumpError
 from ops.function_process import FunctionProcess
+from ops.restore import patience
 from ops.smoke import SMOKE_SET
 from tests.actors import by
 from tests.conftest import MIGRATIONS
@@ -35,11 +36,12 @@ from tests.deletion_logs import log_of
 from tests.ops.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from typer.testing import Result
 
+    from devkit.json_types import Json
     from tests.conftest import Connection
 
 ALEX, SAM = Member(101, "Alex"), Member(102, "Sam")
@@ -320,3 +322,45 @@ def rights(url: str) -> list[Any]:
         ).fetchall()
     assert columns
     return [columns, policies, functions]
+
+
+# --- slow, or wrong ---
+
+HELP = next(step for step in SMOKE_SET if step.name == "help")
+
+
+def answers(*found: tuple[float, str]) -> Callable[[], Answer]:
+    """Answers of so many seconds with such a text, one after the other."""
+    left = iter(Answer(200, said(words), seconds) for seconds, words in found)
+    return lambda: next(left)
+
+
+def said(words: str) -> Json:
+    message: Json = {"flags": 1 << 15, "allowed_mentions": {"parse": []}}
+    return {"type": 4, "data": {**message, "components": [{"type": 10, "content": words}]}}
+
+
+def test_a_command_that_is_slow_only_at_first_is_fine_and_says_so():
+    found = patience.played(answers((8.0, "/submit-stats"), (0.2, "/submit-stats")), HELP)
+    assert (found.wrong, found.is_slow) == ("", False)
+    assert found.words.startswith("answered in 0.20 s; 8.0 s at first")
+
+
+def test_a_command_that_stays_slow_is_slow_and_not_wrong():
+    found = patience.played(answers(*[(4.0, "/submit-stats")] * patience.TRIES), HELP)
+    assert (found.wrong, found.is_slow) == ("", True)
+    assert found.words == "slow, not wrong: the right answer took 4.0 s at best, and Discord waits 3"
+
+
+@pytest.mark.parametrize("seconds", [0.2, 9.0])
+def test_a_wrong_answer_is_wrong_however_fast_it_came(seconds: float):
+    assert patience.played(answers((seconds, "nothing of it")), HELP).wrong == "does not say /submit-stats"
+
+
+def test_a_drill_on_a_slow_machine_says_so_and_passes(dumped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(patience, "WITHIN", 0.0)
+    log = log_of(tmp_path / "log")
+    result = CliRunner().invoke(app, ["restore-drill", "--dump", str(dumped), "--deletions", str(log)])
+    assert result.exit_code == 0, result.output
+    assert "~  /scorecard" in result.stdout
+    assert "The data is right, and this machine is slow" in result.stdout

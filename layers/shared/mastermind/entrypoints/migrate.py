@@ -13,8 +13,10 @@ from pydantic import Json as JsonText
 
 from mastermind import config
 from mastermind.config import GateSettings
+from mastermind.entrypoints import restored
 from mastermind.entrypoints.function import entry_point
-from mastermind.errors import OutcomeUnknown, Unavailable
+from mastermind.entrypoints.restored import RestoreQuestion
+from mastermind.errors import BadEvent, OutcomeUnknown, Unavailable
 from mastermind.operations.deletion_log import DoneDeletion
 from mastermind.parsing import mistakes
 from mastermind.postgres import schema
@@ -32,13 +34,15 @@ log = logging.getLogger(__name__)
 
 
 class MigrateEvent(BaseModel):
-    """What the gate or an operator sends: the connection from the master secret, and perhaps deletions.
+    """What the gate or an operator sends: the connection from the master secret, and perhaps deletions or a question.
 
-    With `deletions`, those of the log that were done, these are repeated, and no migration is applied.
+    With `deletions`, those of the log that were done, these are repeated, and no migration is applied. Neither is one
+    with a question about a restore.
     """
 
     connection: dict[str, str | int] = {}
     deletions: list[JsonText[DoneDeletion]] | None = None
+    restored: RestoreQuestion | None = None
 
 
 def gate() -> LambdaHandler:
@@ -71,7 +75,7 @@ def runner(*, beside: str) -> LambdaHandler:
 
     It returns how far the migrations are, or {"failure": why}. After repeated deletions, of which there may be none:
     {"deleted": how many members, "playing": how many, "since": when the database began, "logged": how many deletions it
-    knows to be in the log}.
+    knows to be in the log}. The answers to questions about a restore are in `restored`.
     """
     folder = Path(beside).with_name("migrations")
 
@@ -82,6 +86,8 @@ def runner(*, beside: str) -> LambdaHandler:
             log.error("the event is not valid", extra={"mistakes": mistakes(error)})  # noqa: TRY400 # it holds a password
             return {"failure": f"The event is not valid: {mistakes(error)}"}
         settings = config.read_owner_database(os.environ, asked.connection)
+        if asked.restored is not None:
+            return _explained(_look(settings, asked.restored, deadline))
         if asked.deletions is None:
             return _explained(_bring_up_to_date(settings, folder, deadline))
         return _explained(_reapply(settings, asked.deletions, deadline))
@@ -94,7 +100,7 @@ OTHER_NAME = "does not match host name"
 
 RENAMED = (
     "RDS has no certificate for the name that this instance has now, so nobody is let in."
-    " docs/Deployment.md, Restore the database, says how to have one made."
+    " `.venv/bin/ops restore` has one made."
 )
 
 
@@ -128,6 +134,19 @@ def _seed_course(settings: DatabaseSettings, deadline: Deadline) -> None:
     log.info("the course is seeded", extra={"changes": lines})
 
 
+def _look(settings: DatabaseSettings, question: RestoreQuestion, deadline: Deadline) -> Json:
+    try:
+        return restored.answer(settings, question, deadline)
+    except (Unavailable, OutcomeUnknown, BadEvent) as error:
+        log.exception("a question about a restore was not answered")
+        return {"failure": f"The database gives no answer: {_cause(error)}"}
+
+
+def _cause(error: Exception) -> BaseException | None:
+    """What the operator reads: of a certificate for another name, libpq's own words."""
+    return error.__cause__ if OTHER_NAME in str(error.__cause__) else error
+
+
 def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline: Deadline) -> Json:
     from mastermind.game.privacy import actions as privacy
     from mastermind.game.privacy.table import Repeated
@@ -139,8 +158,7 @@ def _reapply(settings: DatabaseSettings, deletions: Sequence[Deletion], deadline
             repeated = database.run(lambda conn: privacy.forget_again(conn, deletions), deadline)
     except (Unavailable, OutcomeUnknown) as error:
         log.exception("the deletions were not applied again")
-        why = error.__cause__ if OTHER_NAME in str(error.__cause__) else error
-        return {"failure": f"The deletions could not be done again: {why}"}
+        return {"failure": f"The deletions could not be done again: {_cause(error)}"}
     answer: Json = {"deleted": repeated[Repeated.DELETED], "playing": repeated[Repeated.PLAYS]}
     log.info("deletions were applied again", extra=answer)
     return {**answer, "since": origin.since.isoformat(), "logged": origin.logged}
