@@ -55,5 +55,7 @@ CREATE TRIGGER follow_first_run AFTER INSERT OR UPDATE ON first_runs
 FOR EACH ROW EXECUTE FUNCTION follow_first_run();
 
 GRANT SELECT, INSERT (user_id, step, declined, knows_clock), UPDATE (step, declined, knows_clock) ON first_runs TO app_main;
+-- In Tensey the deed of the first step is a challenge: its tick says so here, and a newcomer can decline there too.
+GRANT SELECT (user_id, step), INSERT (user_id, step, declined), UPDATE (step, declined) ON first_runs TO app_tensey;
 GRANT SELECT, INSERT (user_id, matter, day) ON explained TO app_main;
 GRANT SELECT ON explained TO app_award; -- it reads days as a whole, to raise a share after an outage

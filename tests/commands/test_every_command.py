@@ -90,6 +90,11 @@ not_reminded AS (DELETE FROM reminders USING ada WHERE reminders.user_id = ada.u
 INSERT INTO direct_channels (user_id, channel_id, closed_at) SELECT user_id, 1, clock_timestamp() FROM ada
 ON CONFLICT (user_id) DO UPDATE SET closed_at = EXCLUDED.closed_at
 """
+# She has ticked nothing, and a line on top of her answers says where to begin.
+AS_NEW: tuple[LiteralString, ...] = (
+    "DELETE FROM pending_xp_awards WHERE user_id = %s",
+    "INSERT INTO for_you (user_id, kind) VALUES (%s, 'start') ON CONFLICT DO NOTHING",
+)
 TICKED: LiteralString = "INSERT INTO pending_xp_awards (user_id, challenge_id) VALUES (%s, 'of-an-earlier-list')"
 
 
@@ -135,6 +140,8 @@ def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
     """All that Ada does; twice, because the first round leaves something behind for the second."""
     database = Traced(enter_as(f"app_{app}"))
     crawl = Crawl(Bot(app, database, user=ADA), database, WORDS, MISTAKES)
+    for statement in AS_NEW:
+        owner.execute(statement, [ADA.id])
     crawl.everything()
     for statement in (CLOSED, TICKED):
         owner.execute(statement, [ADA.id])

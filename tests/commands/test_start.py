@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mastermind.bot import custom_ids
 from mastermind.bot.dispatch import TOO_OLD
 from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, button, labels, select
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import Connection
 
 MOST_WORDS = 25
+BEGIN_WITH_A_CHALLENGE = custom_ids.make("tenseylist", "begin", ALEX.id)
 _WORD = re.compile(r"[^\W_]+(?:['’:][^\W_]+)*")
 
 
@@ -177,6 +179,48 @@ def test_buttons_that_nobody_made_do_nothing(main: Bot, owner: Connection):
     assert diary.records(owner) == {}
 
 
+def test_in_tensey_the_first_deed_is_a_challenge_that_is_ticked_where_one_stands(
+    main: Bot, tensey: Bot, owner: Connection
+):
+    page = tensey.press(BEGIN_WITH_A_CHALLENGE)
+    assert page.is_private
+    assert "## Welcome, Alex! 👋\nYou play for the ☀️ **Luminarchs**." in page.text
+    seen = [page.text]
+    for _ in range(3):
+        page = tensey.tap(page, "Another")
+        seen.append(page.text)
+        assert words(page) <= MOST_WORDS, page.text
+    assert (len(set(seen)), seen[0]) == (3, seen[3])
+    done = tensey.tap(page, "Did it")
+    assert done.text.startswith("## First one done! 🎉 +100 XP\nYour streak begins. 🔥 The XP comes <t:")
+    assert words(done) <= MOST_WORDS, done.text
+    assert tensey.tap(page, "Did it").text == done.text, "it counts once"
+    assert owner.execute("SELECT challenge_id FROM pending_xp_awards").fetchall() == [("cheerful-note",)]
+    assert len(tensey.queue.sent) == 1
+    assert main.command("start").text.endswith("●●○ 2 of 3")
+    assert tensey.press(BEGIN_WITH_A_CHALLENGE).text.startswith("## Your first deed is done 🎯")
+    assert "1 of 13 done" in tensey.tap(done, "See all").text
+    undone = tensey.tap(done, "Undo it")
+    assert "Undone. Nothing had been awarded yet." in undone.text
+    assert tensey.tap(page, "Did it").text.startswith("## First one done!"), "what was undone can be done"
+
+
+@pytest.mark.usefixtures("_offers")
+def test_who_begins_in_tensey_reads_three_times_that_it_goes_on(main: Bot, tensey: Bot):
+    tensey.tap(tensey.press(BEGIN_WITH_A_CHALLENGE), "Did it")
+    told = [GOES_ON in bot.command(name).text for bot, name in [(main, "rest-day"), (tensey, "tenseylist")] * 2]
+    assert told == [True, True, True, False]
+
+
+@pytest.mark.usefixtures("_offers")
+def test_who_declines_in_tensey_is_offered_nothing_more(main: Bot, tensey: Bot):
+    declined = tensey.tap(tensey.tap(tensey.command("tenseylist"), "Begin"), "Not now")
+    assert declined.text == "No problem. `/start` is here whenever you like. 👋"
+    assert OFFER not in tensey.command("tenseylist").text
+    assert OFFER not in main.command("rest-day").text
+    assert tensey.press(BEGIN_WITH_A_CHALLENGE).text.startswith("## Welcome"), "it can be opened again"
+
+
 OFFER, GOES_ON = (
     "🧭 **New here?** Two minutes.",
     "🧭 **Your first steps go on where you left them.**",
@@ -198,7 +242,9 @@ def test_a_newcomer_reads_where_to_begin_on_each_private_answer(main: Bot, tense
         answer = main.command("rest-day")
         assert answer.text.startswith(OFFER)
         assert "Rest well" in answer.text, "the command's own answer always comes"
-    assert tensey.command("tenseylist").text.startswith(f"{OFFER} Type `/start`.")
+    listed = tensey.command("tenseylist")
+    assert listed.text.startswith(OFFER)
+    assert tensey.tap(listed, "Begin").text.startswith("## Welcome, Alex!")
     assert OFFER not in main.command("faction-stats").text, "a public answer is everybody's"
     assert OFFER not in main.command("help").text
     assert main.tap(main.command("rest-day"), "Begin").text.startswith("## Welcome, Alex!")

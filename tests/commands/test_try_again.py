@@ -11,7 +11,7 @@ from mastermind.bot import repeats
 from mastermind.errors import OutcomeUnknown
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import Bot
-from tests.commands.test_every_command import ADA, BELOW_A_POST, CLOSED, MISTAKES, TICKED, WORDS, fill, name
+from tests.commands.test_every_command import ADA, AS_NEW, BELOW_A_POST, CLOSED, MISTAKES, TICKED, WORDS, fill, name
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def test_whatever_came_to_no_known_end_is_done_once_by_trying_again(enter_as: En
 
 def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
     unsure, now = Unsure(enter_as(f"app_{app}")), datetime.now(UTC)  # answers that show the time are compared
+    for statement in AS_NEW:
+        owner.execute(statement, [ADA.id])
     crawl = Interrupted(
         Bot(app, unsure, user=ADA, clock=lambda: now), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner
     )

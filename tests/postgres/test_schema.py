@@ -219,6 +219,9 @@ app_outbox users               SELECT  settings social_freedom_exercises_tenseys
 app_outbox users               UPDATE  updated_at
 app_outbox xp_ledger           SELECT  day user_id xp
 app_outbox xp_totals           SELECT  *
+app_tensey first_runs          INSERT  declined step user_id
+app_tensey first_runs          SELECT  step user_id
+app_tensey first_runs          UPDATE  declined step
 app_tensey interaction_tokens  DELETE  *
 app_tensey interaction_tokens  INSERT  revision sealed user_id
 app_tensey interaction_tokens  SELECT  user_id

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ops.button_messages import START as START_BUTTON
-from tests.commands.playing import ALEX
+from tests.commands.playing import ALEX, SAM
 from tests.conftest import NO_OFFERS
 from tests.gallery import past
 
@@ -62,4 +62,17 @@ def offered(act: Act) -> None:
     show("the first run, left in the middle", alex.command("submit-stats"))
 
 
-ACTS = (three_steps, ways_out, without_today, offered)
+def in_tensey(act: Act) -> None:
+    for statement in NO_OFFERS:
+        act.owner.execute(statement.replace("DISABLE", "ENABLE").encode())
+    show, alex, sam = act.of("/tenseylist"), act.tensey, act.tensey.as_user(SAM)
+    listed = alex.command("tenseylist")
+    first = show("a newcomer's first deed", alex.tap(listed, "Begin"))
+    another = show("another first deed", alex.tap(first, "Another"))
+    done = show("the first deed is done", alex.tap(another, "Did it"))
+    show("the first deed, opened again", alex.tap(listed, "Begin"))
+    show("the first deed is undone", alex.tap(done, "Undo it"))
+    show("no first deed now", sam.tap(sam.tap(sam.command("tenseylist"), "Begin"), "Not now"))
+
+
+ACTS = (three_steps, ways_out, without_today, offered, in_tensey)

@@ -6,6 +6,7 @@ import pytest
 
 from mastermind.discord.limits import SELECT_OPTIONS
 from mastermind.game.catalogue import content as stats
+from mastermind.game.challenges import content as challenges
 from mastermind.game.first_run import content, rules
 from mastermind.game.first_run.rules import Clocks, Language, Step
 from mastermind.game.settings import content as time_zones
@@ -46,3 +47,12 @@ def test_the_clocks_of_a_language_exist_and_fit_into_a_select(locale: str):
 def test_a_deed_is_one_of_a_stat_that_members_log():
     known = {stat.key for category in stats.load().categories for stat in category.stats}
     assert {deed.stat for deed in content.deeds()} <= known
+
+
+def test_the_first_challenges_are_in_the_list_and_another_list_offers_its_first_chapter():
+    ours, ids = challenges.load(), content.challenges()
+    assert [each.id for each in rules.first_challenges(ours, ids)] == list(ids)
+    theirs = challenges.parse(
+        b'{"levels": [{"title": "A", "about": "B", "challenges": [{"id": "own", "text": "Wave."}]}]}'
+    )
+    assert [each.id for each in rules.first_challenges(theirs, ids)] == ["own"]

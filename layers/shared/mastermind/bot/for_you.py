@@ -141,6 +141,10 @@ def _begin(call: Call) -> Button:
     return Button("Begin", call.custom_id("open", path="start"), ButtonStyle.PRIMARY, emoji="▶️")
 
 
+def _begin_with_a_challenge(call: Call) -> Button:
+    return Button("Begin", call.custom_id("begin", path="tenseylist"), ButtonStyle.PRIMARY, emoji="▶️")
+
+
 def _resume(call: Call) -> Button:
     return Button("Go on", call.custom_id("open", path="start"), emoji="▶️")
 
@@ -159,6 +163,6 @@ TOLD: Mapping[Kind, _Told] = {
     Kind.AWARD: _Told(_awards, times=1),
     Kind.RAID: _Told(_raids, times=1),
     Kind.CHEER: _Told(_cheers, times=1),
-    Kind.START: _Told(_start, "Type `/start`.", buttons={"main": _begin}, is_noted=False),
+    Kind.START: _Told(_start, buttons={"main": _begin, "tensey": _begin_with_a_challenge}, is_noted=False),
     Kind.GO_ON: _Told(_go_on, "Type `/start`.", times=3, buttons={"main": _resume}, is_noted=False),
 }

@@ -94,7 +94,7 @@ def _remind(call: Call) -> Reply:
 
 def _not_now(call: Call) -> Reply:
     call.run(first_run.decline)
-    return Update((Container((Text(DECLINED),), looks.GUIDE.color),))
+    return Update((first_steps.declined(),))
 
 
 # --- the clock ---
@@ -130,7 +130,6 @@ def _type(call: Call) -> Reply:
 
 UNKNOWN = "I don't know that place, so nothing was changed. Try a larger city, a country, or an offset like `+1`."
 REMINDED = "## See you 👋\nI write to you at {}:00, on days on which you have logged nothing. `/settings` changes that."
-DECLINED = "No problem. `/start` is here whenever you like. 👋"
 
 COMMAND = Command(
     name="start",

@@ -53,14 +53,13 @@ def _deed(call: Call, run: Run, zones: Sequence[str], place: int) -> Container:
         "Did it", call.custom_id("did", place, guess, key=call.interaction.id), ButtonStyle.SUCCESS, emoji="✅"
     )
     another = Button("Another", call.custom_id("other", place + 1), emoji="🎲")
-    hello = f"## Welcome, {name(call.caller.display_name)}! 👋" if call.caller.display_name else "## Welcome! 👋"
     return Container(
         (
-            Text(f"{hello}\nYou play for the {looks.FACTIONS[run.faction].emoji} **{run.faction}**."),
+            Text(welcome(call, run.faction)),
             Section((Text(f"**First deed:** {deeds[place].text}"),), done),
             *clock,
-            Row((another, *_elsewhere(call, clock), _not_now(call))),
-            _place(Step.DEED),
+            Row((another, *_elsewhere(call, clock), not_now(call))),
+            dots(Step.DEED),
         ),
         looks.GUIDE.color,
     )
@@ -76,8 +75,8 @@ def _today(call: Call, run: Run, notice: Sequence[str], zones: Sequence[str]) ->
             Row(scale[:5]),
             Row(scale[5:]),
             *clock,
-            Row((Button("Later", call.custom_id("later")), *_elsewhere(call, clock), _not_now(call))),
-            _place(Step.TODAY),
+            Row((Button("Later", call.custom_id("later")), *_elsewhere(call, clock), not_now(call))),
+            dots(Step.TODAY),
         ),
         looks.GUIDE.color,
     )
@@ -91,8 +90,8 @@ def _rhythm(call: Call, run: Run, notice: Sequence[str], zones: Sequence[str]) -
             Text("🥁 **Pick your rhythm.** You can change it any time."),
             rhythms.buttons(call, Rhythm.DAILY),
             *clock,
-            Row((*_elsewhere(call, clock), _not_now(call))),
-            _place(Step.RHYTHM),
+            Row((*_elsewhere(call, clock), not_now(call))),
+            dots(Step.RHYTHM),
         ),
         looks.GUIDE.color,
     )
@@ -111,8 +110,14 @@ def _through(call: Call, run: Run) -> Container:
 # --- what was said ---
 
 
+def welcome(call: Call, faction: str) -> str:
+    """On top of the first step, in either application."""
+    hello = f"## Welcome, {name(call.caller.display_name)}! 👋" if call.caller.display_name else "## Welcome! 👋"
+    return f"{hello}\nYou play for the {looks.FACTIONS[faction].emoji} **{faction}**."
+
+
 def first_done(xp: int) -> str:
-    """On top of the second step."""
+    """On top of what follows the first step."""
     return f"## First one done! 🎉 +{xp:,} XP\nYour streak begins. 🔥"
 
 
@@ -128,11 +133,15 @@ def _said(notice: Sequence[str]) -> tuple[Text, ...]:
     return (Text(words),) if words else ()
 
 
-def _place(step: Step) -> Text:
+def declined() -> Container:
+    return Container((Text("No problem. `/start` is here whenever you like. 👋"),), looks.GUIDE.color)
+
+
+def dots(step: Step) -> Text:
     return Text(f"-# {'●' * step}{'○' * (STEPS - step)} {step.value} of {STEPS}")
 
 
-def _not_now(call: Call) -> Button:
+def not_now(call: Call) -> Button:
     return Button("Not now", call.custom_id("not-now"))
 
 

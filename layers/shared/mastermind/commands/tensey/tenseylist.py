@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mastermind.bot.commands import Command, Option
-from mastermind.commands.parts import challenge_cards
+from mastermind.commands.parts import challenge_cards, ticking
 from mastermind.commands.parts.challenge_cards import ListView
 from mastermind.discord.replies import Choice, Choices, Message, Reply, Update
-from mastermind.errors import BadArgument, MemberMistake, OutcomeUnknown, Unavailable
+from mastermind.errors import BadArgument, MemberMistake, Unavailable
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges import content
 from mastermind.game.challenges.rules import AwardStatus, ChallengeState, Checklist, Place, Show
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.game.challenges.actions import LiveAward, Ticked
     from mastermind.game.challenges.rules import Challenge, Chapter
-
-log = logging.getLogger(__name__)
 
 
 # --- what the command, its buttons and its select do ---
@@ -69,13 +65,13 @@ def _tick(call: Call) -> Reply:
         notice = "That challenge has left the list, so nothing was ticked."
         return _updated(call, _read(call), place, show, notice)
     ticked = _save_tick(call, challenge)
-    award = next((each for each in ticked.live if each.award_id == ticked.award_id), None)
+    award = ticking.award_of(ticked)
     if award is None:  # a repeat
         return _updated(call, ticked.live, place, show, "That tick was undone since.")
     place = _place_of(challenge.id, ticked.live, show) or place
     if not ticked.fresh:
         return _updated(call, ticked.live, place, show, "This one was ticked before.")
-    _send(call, award)
+    ticking.send(call, award)
     return _updated(call, ticked.live, place, show, now=award.created_at)
 
 
@@ -99,6 +95,13 @@ def _suggest(call: Call) -> Choices:
     return Choices(tuple(Choice(_summed_up(each, checklist), str(each.number)) for each in fitting))
 
 
+def _first(call: Call) -> Reply:
+    """A step of the first run."""
+    from mastermind.commands.parts import first_challenge  # few members ever take it
+
+    return first_challenge.ACTIONS[call.pressed.action](call)
+
+
 # --- reading and saving ---
 
 
@@ -110,17 +113,6 @@ def _read(call: Call) -> tuple[LiveAward, ...]:
 def _save_tick(call: Call, challenge: Challenge) -> Ticked:
     game = call.services.game
     return call.run(challenges.tick, challenge.id, delay=game.xp_delay, token=call.token)
-
-
-def _send(call: Call, award: LiveAward) -> None:
-    """Send the award's id. If that fails, the sweep finds the award (docs/rules/awards.md, Tick)."""
-    try:
-        call.send_award(award.award_id)
-    except Unavailable as problem:
-        log.warning("award left to the sweep", extra={"award_id": str(award.award_id), "problem": str(problem)})
-        return
-    with suppress(Unavailable, OutcomeUnknown):  # the timestamp only helps operators; the tick counts without it
-        call.services.run(lambda conn: challenges.note_sent(conn, award.award_id))
 
 
 # --- a page ---
@@ -233,6 +225,10 @@ COMMAND = Command(
         "jump": _jump,
         "surprise": _surprise,
         "more": _more,
+        "begin": _first,
+        "first": _first,
+        "another": _first,
+        "not-now": _first,
     },
     help=(
         "Shows the open challenges of a chapter, five at a time: tap *Did it*, and +100 XP follows 60 seconds later. "
@@ -241,5 +237,5 @@ COMMAND = Command(
         "use your list."
     ),
     pace=Pace.PAGING,
-    paces=dict.fromkeys(("tick", "untick", "undo"), Pace.TICKS),
+    paces=dict.fromkeys(("tick", "untick", "undo", "first"), Pace.TICKS),
 )

@@ -23,7 +23,7 @@ from mastermind.postgres.errors import WorkRefused
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
     from mastermind.deadline import Deadline
@@ -76,16 +76,26 @@ def read(conn: Connection, actor: Actor) -> tuple[LiveAward, ...]:
     return tuple(live)
 
 
-def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int, token: Token | None = None) -> Ticked:
+def tick(
+    conn: Connection,
+    actor: Actor,
+    challenge_id: str,
+    *,
+    delay: int,
+    token: Token | None = None,
+    before: Callable[[], None] = lambda: None,
+) -> Ticked:
     """Complete a challenge: the member gets its XP in `delay` seconds. With `token` the answer can still change then.
 
-    The caller sends the award's message when it is fresh; if that fails the sweep finds the award.
+    What `before` writes belongs to the same change. The caller sends the award's message when it is fresh; if that
+    fails the sweep finds the award.
     """
     with exchange(conn):
         members.meet(conn, actor)
         with transaction(conn):
             members.admit(conn, actor)
             members.lock_own(conn, actor.user_id)
+            before()
             outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, delay=delay)
             live = awards.live(conn, actor.user_id)
             _keep(conn, actor, token)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from copy import replace
 from typing import TYPE_CHECKING
 
+from mastermind.game.challenges import actions as challenges
 from mastermind.game.days import actions as days
 from mastermind.game.exchanges import changing, looking, own_row
 from mastermind.game.first_run import table as first_runs
 from mastermind.game.first_run.rules import Step
-from mastermind.game.first_run.table import Run
+from mastermind.game.first_run.table import Newcomer, Run
 from mastermind.game.members.rules import Subject
 from mastermind.game.settings import table as settings
 from mastermind.game.settings.actions import RHYTHM, TIME_ZONE, check_pace
@@ -17,15 +18,17 @@ from mastermind.game.settings.time_zones import CHANGES_WITHIN
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from mastermind.game.catalogue.rules import Catalogue
+    from mastermind.game.challenges.actions import Ticked
     from mastermind.game.days.actions import Submitted
     from mastermind.game.members.rhythm import Rhythm
     from mastermind.game.members.rules import Actor
+    from mastermind.game.tokens.rules import Token
     from mastermind.postgres.connection import Connection, Cursor
 
-__all__ = ["Run", "choose", "decline", "log", "read", "set_clock", "skip"]
+__all__ = ["Newcomer", "Run", "choose", "decline", "log", "meet", "read", "set_clock", "skip", "tick"]
 
 
 def read(conn: Connection, actor: Actor) -> Run:
@@ -53,6 +56,22 @@ def log(
 
     done = days.submit(conn, actor, "today", added, catalogue=catalogue, before=before)
     return done, replace(only(found[0]), xp=done.xp, has_begun=True)
+
+
+def meet(conn: Connection, actor: Actor) -> Newcomer:
+    """Who begins in the Tensey application."""
+    with looking(conn, actor):
+        found = first_runs.newcomer(conn, actor.user_id)
+    return own_row(found)
+
+
+def tick(conn: Connection, actor: Actor, challenge_id: str, *, delay: int, token: Token | None = None) -> Ticked:
+    """Tick what the first step asked for in the Tensey application, as challenges.tick; the second comes next."""
+
+    def before() -> None:
+        first_runs.reach(conn, actor.user_id, Step.TODAY)
+
+    return challenges.tick(conn, actor, challenge_id, delay=delay, token=token, before=before)
 
 
 def set_clock(conn: Connection, actor: Actor, clock: str) -> Run:
@@ -88,17 +107,15 @@ def choose(conn: Connection, actor: Actor, rhythm: Rhythm) -> Run:
 
 def skip(conn: Connection, actor: Actor, after: Step) -> Run:
     """Leave a step out; `after` comes next."""
-    return _change(conn, actor, "first_run.skip", lambda: first_runs.reach(conn, actor.user_id, after))
-
-
-def decline(conn: Connection, actor: Actor) -> Run:
-    """It offers itself no more; `/start` still opens it."""
-    return _change(conn, actor, "first_run.decline", lambda: first_runs.decline(conn, actor.user_id))
-
-
-def _change(conn: Connection, actor: Actor, name: str, write: Callable[[], None]) -> Run:
-    with changing(conn, actor, name) as change:
-        write()
+    with changing(conn, actor, "first_run.skip") as change:
+        first_runs.reach(conn, actor.user_id, after)
         change.keep({})
         now = first_runs.run(conn, actor.user_id)
     return only(now)
+
+
+def decline(conn: Connection, actor: Actor) -> None:
+    """It offers itself no more; `/start` still opens it."""
+    with changing(conn, actor, "first_run.decline") as change:
+        first_runs.decline(conn, actor.user_id)
+        change.keep({})

@@ -7,7 +7,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mastermind.game.challenges.rules import Challenge, Challenges
 
 
 class Step(IntEnum):
@@ -30,9 +32,14 @@ class Deed:
     stat: str
 
 
-def turned(deeds: Sequence[Deed], place: int) -> int:
+def turned(deeds: Sequence[object], place: int) -> int:
     """The place of a deed in the list, which begins again after the last."""
     return place % len(deeds)
+
+
+def first_challenges(catalogue: Challenges, ids: Iterable[str]) -> Sequence[Challenge]:
+    """Those of them that the list has; the first chapter of a list that has none."""
+    return [catalogue.by_id[each] for each in ids if each in catalogue.by_id] or catalogue.chapter(1).challenges
 
 
 @dataclass(frozen=True, slots=True)

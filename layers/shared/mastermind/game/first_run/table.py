@@ -65,6 +65,31 @@ def run(conn: Connection, user_id: int) -> Cursor[Run]:
     return rows(conn, Run, RUN, {"user_id": user_id}, rhythm=Rhythm)
 
 
+NEWCOMER: LiteralString = """
+SELECT
+    faction,
+    EXISTS (
+        SELECT FROM pending_xp_awards AS ticks
+        WHERE ticks.user_id = users.user_id AND status IN ('pending', 'awarded')
+    ) AS has_ticked
+FROM users
+WHERE user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What the Tensey application knows of somebody who begins there."""
+
+    faction: str
+    has_ticked: bool
+
+
+def newcomer(conn: Connection, user_id: int) -> Cursor[Newcomer]:
+    """Theirs; no row for who was never met."""
+    return rows(conn, Newcomer, NEWCOMER, {"user_id": user_id})
+
+
 REACH: LiteralString = """
 INSERT INTO first_runs AS kept (user_id, step, declined) VALUES (%(user_id)s, %(step)s, false)
 ON CONFLICT (user_id) DO UPDATE SET step = greatest(kept.step, EXCLUDED.step), declined = false
@@ -85,7 +110,7 @@ def know_clock(conn: Connection, user_id: int) -> None:
 
 
 DECLINE: LiteralString = """
-INSERT INTO first_runs (user_id, step, declined) VALUES (%(user_id)s, 1, true)
+INSERT INTO first_runs (user_id, declined) VALUES (%(user_id)s, true)
 ON CONFLICT (user_id) DO UPDATE SET declined = true
 """
 
