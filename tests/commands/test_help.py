@@ -80,7 +80,9 @@ def test_the_select_switches_topics_in_the_same_message(main: Bot):
 
 def test_an_unknown_topic_is_refused_with_what_to_do(main: Bot):
     answer = main.command("help", {"topic": "**love**"})
-    assert answer.text == r"I have no help about “\*\*love\*\*”. Type `/help` and choose from the list."
+    assert answer.text == (
+        "I have no help about that. Type `/help` and choose from the list.\nYou typed:\n**Topic:** `**love**`"
+    )
 
 
 def test_matching_commands_are_suggested_while_typing(main: Bot):

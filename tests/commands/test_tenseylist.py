@@ -160,6 +160,7 @@ def test_an_ambiguous_chapter_is_refused_with_a_hint(tensey: Bot, words: str):
     answer = opened(tensey, level=words)
     assert answer.is_private
     assert answer.text.startswith("I could not tell which chapter you mean.")
+    assert "\nYou typed:\n**Level:** `" in answer.text
 
 
 # --- ticking ---

@@ -51,9 +51,9 @@ class Option:
     autocomplete: Autocomplete | None = None
 
     @property
-    def is_free_text(self) -> bool:
-        """Whether members write words of their own into it."""
-        return self.type is OptionType.STRING and not (self.choices or self.autocomplete)
+    def is_typed(self) -> bool:
+        """Whether members write into it by hand; they can, too, where words are suggested."""
+        return self.type in {OptionType.STRING, OptionType.INTEGER} and not self.choices
 
 
 @dataclass(frozen=True, slots=True)

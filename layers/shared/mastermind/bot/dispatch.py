@@ -267,9 +267,9 @@ def _giving_back() -> Generator[None]:
 
 
 def _worth_copying(typed: Sequence[Entry], options: Sequence[Option]) -> tuple[Text, ...]:
-    """What was typed into a command, if a text of the member's own is among it."""
-    free = {option.name for option in options if option.is_free_text}
-    return _text(typed) if free & {entry.name for entry in typed} else ()
+    """What was entered with a command, if something is among it that was typed by hand."""
+    by_hand = {option.name for option in options if option.is_typed}
+    return _text(typed) if by_hand & {entry.name for entry in typed} else ()
 
 
 def _text(typed: Sequence[Entry]) -> tuple[Text, ...]:

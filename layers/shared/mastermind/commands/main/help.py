@@ -14,7 +14,7 @@ from mastermind.bot.registry import find
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.limits import CHOICES, SELECT_OPTIONS
 from mastermind.discord.replies import Choice, Choices, Message, Update
-from mastermind.discord.text import cut, inline
+from mastermind.discord.text import cut
 from mastermind.errors import MemberMistake
 from mastermind.game.members.authority import Access
 from mastermind.typed import fold, meant, suggested
@@ -189,7 +189,7 @@ def _topic(usable: list[Listed], topic: str) -> str:
     chosen = next((it for it in usable if it.name == topic), None)
     command = chosen and find(chosen.app, chosen.name)
     if command is None:
-        raise MemberMistake(f"I have no help about “{inline(cut(topic, 32))}”. Type `/help` and choose from the list.")
+        raise MemberMistake("I have no help about that. Type `/help` and choose from the list.")
     return _explanation(command)
 
 
