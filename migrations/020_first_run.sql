@@ -58,4 +58,5 @@ GRANT SELECT, INSERT (user_id, step, declined, knows_clock), UPDATE (step, decli
 -- In Tensey the deed of the first step is a challenge: its tick says so here, and a newcomer can decline there too.
 GRANT SELECT (user_id, step), INSERT (user_id, step, declined), UPDATE (step, declined) ON first_runs TO app_tensey;
 GRANT SELECT, INSERT (user_id, matter, day) ON explained TO app_main;
+GRANT SELECT, INSERT (user_id, matter, day) ON explained TO app_outbox; -- a tick explains with its award
 GRANT SELECT ON explained TO app_award; -- it reads days as a whole, to raise a share after an outage

@@ -515,7 +515,12 @@ def test_retired_stats_are_counted_apart():
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(4, "🏆 **You are on the board.**"), (5, "🔥 **Tomorrow is day seven.**"), (6, "🎉 **Seven days!**")],
+    [
+        (2, "❄️ **A gift: your first freeze.**"),
+        (4, "🏆 **You are on the board.**"),
+        (5, "🔥 **Tomorrow is day seven.**"),
+        (6, "🎉 **Seven days!**"),
+    ],
 )
 def test_a_day_of_the_first_week_explains_one_thing_once(main: Bot, owner: Connection, days: int, words: str):
     past.meet(owner, ALEX)

@@ -199,6 +199,8 @@ app_outbox direct_channels     UPDATE  channel_id closed_at opened_at
 app_outbox faction_totals      SELECT  *
 app_outbox for_you             INSERT  details kind ref user_id
 app_outbox for_you             SELECT  kind ref user_id
+app_outbox explained           INSERT  day matter user_id
+app_outbox explained           SELECT  *
 app_outbox factions            SELECT  *
 app_outbox interaction_tokens  SELECT  *
 app_outbox outbox              INSERT  due_at key kind refs user_id

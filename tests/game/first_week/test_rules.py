@@ -32,5 +32,6 @@ def test_each_day_explains_at_most_one_matter(
 
 
 def test_the_day_of_the_gift_explains_nothing_else():
-    assert explained_now(3, WARRIOR, MAGE, set(), has_gift=True) is None
+    assert explained_now(3, WARRIOR, MAGE, set(), has_gift=True) is Matter.GIFT
+    assert explained_now(3, WARRIOR, MAGE, {Matter.GIFT}, has_gift=True) is None
     assert explained_now(3, WARRIOR, MAGE, set(), has_gift=False) is Matter.ARCHETYPE

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.game.days.actions import Edited, Submitted
     from mastermind.game.days.xp import Price
+    from mastermind.game.raids.table import Raid
 
 type Result = Submitted | Edited
 
@@ -60,17 +61,17 @@ def standing(done: Result) -> str:
 
 
 def _raid(done: Result) -> list[str]:
-    """What this has done to a raid; the last blow is celebrated."""
-    if not done.raid:
-        return []
-    given = f"**{day_cards.signed(done.raid)} points**"
-    raid = done.raid_now
+    return [to_raid(done.raid, done.raid_now, finished=done.finished)] if done.raid else []
+
+
+def to_raid(points: int, raid: Raid | None, *, finished: bool) -> str:
+    """What a deed has done to a raid, which stands as everybody may see it; the last blow is celebrated."""
+    given = f"**{day_cards.signed(points)} points**"
     if raid is None:
-        return [f"⚔️ Raid: {given}"]
-    emoji = looks.RAIDS[raid.type].emoji
-    if done.finished:
-        return [f"🏆 **You finished the raid!** {given}. The rewards come within a minute or two."]
-    return [f"{emoji} Raid: {given}, now {raid.total:,} of {raid.target:,}"]
+        return f"⚔️ Raid: {given}"
+    if finished:
+        return f"🏆 **You finished the raid!** {given}. The rewards come within a minute or two."
+    return f"{looks.RAIDS[raid.type].emoji} Raid: {given}, now {raid.total:,} of {raid.target:,}"
 
 
 def arithmetic(price: Price) -> list[str]:

@@ -75,7 +75,6 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
     lines = [
         f"Logged for {day_results.of(done)}: {added}",
         *day_cards.kindness(done.added),
-        *([streak_lines.GIFT] if done.streak.has_gift else []),
         *([] if done.booked_xp else [KEPT]),
         *explanations.lines(done.explained),
         *([LATE] if done.late else []),

@@ -14,7 +14,7 @@ from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from mastermind.postgres.connection import Connection, Cursor
@@ -170,7 +170,7 @@ def apply(conn: Connection, award_id: UUID, milestones: Sequence[int]) -> Cursor
 
 
 ARRIVED: LiteralString = """
-SELECT awards.challenge_id, awards.xp, coalesce(of_day.xp, 0) AS bonus, users.xp AS total
+SELECT awards.user_id, awards.day, awards.challenge_id, awards.xp, coalesce(of_day.xp, 0) AS bonus, users.xp AS total
 FROM pending_xp_awards AS awards
 JOIN users USING (user_id)
 LEFT JOIN day_awards AS of_day ON of_day.tick_id = awards.award_id AND of_day.reversed_at IS NULL
@@ -180,8 +180,13 @@ WHERE awards.award_id = %(award_id)s::uuid AND status = 'awarded'
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An award that has arrived: its challenge, its XP, its `bonus` as that of the day, and what its member has."""
+    """An award that has arrived: whose it is, its day, its challenge, its XP, its `bonus` as that of the day.
 
+    `total` is what its member has.
+    """
+
+    user_id: int
+    day: date
     challenge_id: str
     xp: int
     bonus: int

@@ -15,6 +15,7 @@ class Matter(StrEnum):
     """What is explained when it first happens, with its name in the table explained."""
 
     ARCHETYPE = "archetype"
+    GIFT = "gift"
     BOARD = "board"
     SIX = "six"
     SEVEN = "seven"
@@ -31,12 +32,12 @@ def explained_now(
 ) -> Matter | None:
     """What an entry of today explains that makes the streak `length` days and the day's balance `after`.
 
-    `has_gift`: the streak has just been given a freeze, which says so itself. The days that have a matter of their own
-    have no other. The first day has none: the first run is enough.
+    `has_gift`: the streak has just been given a freeze. The days that have a matter of their own have no other. The
+    first day has none: the first run is enough.
     """
     if has_gift:
-        return None
-    if length in DAYS:
+        matter = Matter.GIFT
+    elif length in DAYS:
         matter = DAYS[length]
     elif 1 < length < WEEK and Archetype.INITIATE is not before is not after:
         matter = Matter.ARCHETYPE

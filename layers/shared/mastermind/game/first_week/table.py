@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
+from mastermind.postgres.exchange import value
+
 if TYPE_CHECKING:
     from datetime import date
 
     from mastermind.game.first_week.rules import Matter
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
+
+EXPLAINED: LiteralString = "SELECT matter FROM explained WHERE user_id = %(user_id)s"
+
+
+def explained(conn: Connection, user_id: int) -> Cursor[str]:
+    """What was explained to them."""
+    return value(conn, str, EXPLAINED, {"user_id": user_id})
+
 
 EXPLAIN: LiteralString = """
 INSERT INTO explained (user_id, matter, day) VALUES (%(user_id)s, %(matter)s, %(day)s) ON CONFLICT DO NOTHING

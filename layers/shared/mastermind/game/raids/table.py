@@ -108,6 +108,32 @@ def find(conn: Connection, raid_id: int | None) -> Cursor[Raid]:
     return rows(conn, Raid, FIND, {"raid_id": raid_id}, type=RaidType, status=RaidStatus)
 
 
+OF_TICK: LiteralString = """
+SELECT
+    ticks.raid_id, ticks.points,
+    raids.status = 'completed' AND NOT EXISTS (
+        SELECT FROM raid_contributions AS later WHERE later.raid_id = ticks.raid_id AND later.id > ticks.id
+    ) AS finished
+FROM raid_contributions AS ticks
+JOIN raid_events AS raids USING (raid_id)
+WHERE ticks.source = 'tick' AND ticks.source_id = %(award_id)s AND ticks.points > 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TickBlow:
+    """What a tick gave a raid; `finished`: it was the last blow, by which the raid was won."""
+
+    raid_id: int
+    points: int
+    finished: bool
+
+
+def of_tick(conn: Connection, award_id: str) -> Cursor[TickBlow]:
+    """What that tick gave the raid that ran; no row when none did."""
+    return rows(conn, TickBlow, OF_TICK, {"award_id": award_id})
+
+
 CHAMPION: LiteralString = """
 SELECT users.display_name
 FROM raid_events
