@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 def _begin(call: Call) -> Reply:
     """A message of its own, beside the answer that the line stands on."""
-    call.shows(Kind.START)
+    for kind in (Kind.START, Kind.GO_ON):
+        call.shows(kind)
     newcomer = _met(call)
     return Message((_done(call, None) if newcomer.has_ticked else _step(call, newcomer, 0),))
 
