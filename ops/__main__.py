@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ops import (
+    adopting,
     awards,
     backup,
     bot,
@@ -24,6 +25,7 @@ from ops import (
     records,
     register,
     remove,
+    rotating,
     settings,
     smoke,
     status,
@@ -41,12 +43,14 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a bot token may be among them
 )
 app.command("init", rich_help_panel=DEPLOY)(init.init)
+app.command("settings", rich_help_panel=DEPLOY)(adopting.write_settings)
 app.command("preflight", rich_help_panel=DEPLOY)(preflight.preflight)
 app.command("deploy", rich_help_panel=DEPLOY)(deploy.deploy)
 app.command("migrate", rich_help_panel=DEPLOY)(migrate.migrate)
 app.command("register", rich_help_panel=DEPLOY)(register.register)
 app.command("invite", rich_help_panel=DEPLOY)(bot.invite)
 app.command("token", rich_help_panel=DEPLOY)(bot.token)
+app.command("rotate-token", rich_help_panel=DEPLOY)(rotating.rotate_token)
 app.command("post-buttons", rich_help_panel=DEPLOY)(buttons.post_buttons)
 app.command("seed-course", rich_help_panel=DEPLOY)(course.seed_course)
 app.command("smoke", rich_help_panel=DEPLOY)(smoke.smoke)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from ops import deploy, doctor, given, recovery, settings
+from ops import adopting, deploy, doctor, given, recovery, settings
 from ops.checklist import by_hand
 from ops.checks.findings import Context, State
 from ops.checks.report import show
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 USUAL_NAME = "mastermind"
 KNOWN_LATER = {"snapshot", "health check", "alarms"}
 """Checks of the doctor that a game of a few minutes may fail."""
-
-WRITTEN_BY_DEPLOYS = {"Protection", "MainCommandIds", "TenseyCommandIds"}
-"""Parameters that are no settings of an operator's."""
 
 
 def init(
@@ -117,11 +114,8 @@ def _adopt(setup: Setup, target: Target) -> None:
     draft = setup.draft
     if draft.settings.parameters or recovery.status_of(target) not in SERVING_STATUSES:
         return
-    declared = given.template().parameters
-    known = target.parameters.items()
-    kept = {name: value for name, value in known if name in declared and value != str(declared[name].get("Default"))}
-    draft.put(**{name: value for name, value in kept.items() if name not in WRITTEN_BY_DEPLOYS})
-    setup.asking.fine(f"{target} is there: its parameters are in {draft.file.name} now.")
+    draft.take(adopting.of_stack(target))
+    setup.asking.fine(f"{target} is there: its settings are in {draft.file.name} now.")
 
 
 # --- the answers ---

@@ -39,6 +39,10 @@ class Draft:
     def place(self, stack: str, region: str) -> None:
         self._keep(copy.replace(self.settings, stack=stack, region=region))
 
+    def take(self, found: Settings) -> None:
+        """The settings of a game that is there, as this one's."""
+        self._keep(found)
+
     def _keep(self, changed: Settings) -> None:
         if changed != self.settings or not self.file.exists():
             settings.write(self.file, changed)

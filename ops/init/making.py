@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import typer
 
 from mastermind.gateways.webhooks import webhook_url
-from ops import backup, buttons, changes, deploy, parameters, queries, recovery, tokens
+from ops import adopting, backup, buttons, changes, deploy, parameters, queries, recovery, tokens
 from ops.button_messages import State
 from ops.button_poster import Poster
 from ops.checks.outside import stored_webhook
@@ -60,6 +60,7 @@ class Making:
         yield "register", lambda: deploy.register(self.target, self.base_url, yes=True)
         yield "backup", self._first_backup
         yield "buttons", self._post_buttons
+        yield "settings", lambda: adopting.keep_channels(self.target, self.channels)
         yield "smoke", lambda: deploy.play(self.target)
 
     # --- the stack ---

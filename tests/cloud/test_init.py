@@ -263,6 +263,6 @@ def test_what_was_answered_before_a_ctrl_c_is_not_asked_again(account: Stack, po
 def test_on_another_machine_the_settings_come_from_the_stack(account: Stack, portal: Portal, tmp_path: Path):
     file = tmp_path / "settings.toml"
     said = break_off(start(account, portal, file), r"> \[")
-    assert "its parameters are in settings.toml now" in said
+    assert "its settings are in settings.toml now" in said
     known = settings.read(file).parameters
     assert (known["GuildId"], known["TimeZone"]) == (str(portal.community.guild_id), "Europe/Berlin")

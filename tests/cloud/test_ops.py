@@ -408,11 +408,12 @@ UNASKED = {
     "token": ("--base-url", "{discord}"),
 }
 """How to bring each command to its question. What deploy asks is in test_ops_deploy, what init asks
-in test_init; remove needs a stack on AWS (tests/ops/test_remove.py)."""
+in test_init; remove and settings need a stack on AWS (tests/ops/test_remove.py, test_adopting.py), and
+rotate-token a new token (tests/ops/test_rotating.py)."""
 
 
 def test_every_command_that_asks_is_tried():
-    assert set(UNASKED) | {"deploy", "init", "remove"} == ASKS
+    assert set(UNASKED) | {"deploy", "init", "remove", "rotate-token", "settings"} == ASKS
 
 
 @pytest.fixture

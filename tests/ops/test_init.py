@@ -88,6 +88,10 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
+    yield from a_scene(tmp_path)
+
+
+def a_scene(tmp_path: Path) -> Iterator[Scene]:
     community = Community(GUILD, snowflake(), OWNER)
     community.name = "Brave People"
     community.add_role(Role(ADMINS, "Admins", 8, 1 << 5))
