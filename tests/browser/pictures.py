@@ -82,6 +82,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/admin adjust-xp": ("XP given",),
     "/admin reset-stats": ("asking", "reset"),
     "/admin outages": ("one does not count",),
+    "/admin report": ("a full week",),
     "/admin roles add": ("for a level, with the lower ones",),
     "/admin roles list": ("two roles, one of them refused",),
     "/admin roles remove": ("removed",),

@@ -71,6 +71,7 @@ FOR_ADMINS = {
     "/admin course-questions",
     "/admin reset-stats",
     "/admin outages",
+    "/admin report",
     "/admin roles add",
     "/admin roles list",
     "/admin roles remove",

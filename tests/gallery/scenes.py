@@ -18,6 +18,7 @@ from tests.gallery.acts import (
     own,
     posts,
     raids,
+    report,
     standing,
     tensey,
     today,
@@ -42,6 +43,7 @@ ACTS = (
     *home.ACTS,
     *moderators.ACTS,
     *admins.ACTS,
+    *report.ACTS,
     *anywhere.ACTS,
     *posts.ACTS,
 )

@@ -48,6 +48,7 @@ TITLES = {
     "week": "The week of a member",
     "server-week": "The week of the server",
     "raid": "/raid-status",
+    "report": "/admin report",
 }
 
 HEAD = """# Pictures

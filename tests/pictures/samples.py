@@ -20,6 +20,7 @@ from mastermind.pictures.figures import (
     Podium,
     Progress,
     RaidState,
+    Report,
     Run,
     ServerWeek,
     Stack,
@@ -189,6 +190,26 @@ RAID = RaidState(
     250,
 )
 
+REPORT = Report(
+    "2026-11-23",
+    (
+        Tile("Active", 61, 58, "🙌"),
+        Tile("Members", 214, sign="🧑"),
+        Tile("New", 9, sign="🌱"),
+        Tile("Came back", 49, sign="🔁"),
+    ),
+    tuple(
+        Amount(called, members)
+        for called, members in (
+            ("Hellos To Strangers", 44),
+            ("Approaches", 31),
+            ("SBMM Meditation", 22),
+            ("Numbers", 12),
+            ("Course Module", 5),
+        )
+    ),
+)
+
 USUAL: dict[str, Figures] = {
     "card": CARD,
     "compare": COMPARE,
@@ -200,4 +221,5 @@ USUAL: dict[str, Figures] = {
     "week": WEEK,
     "server-week": SERVER_WEEK,
     "raid": RAID,
+    "report": REPORT,
 }

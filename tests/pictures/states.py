@@ -18,6 +18,7 @@ from mastermind.pictures.figures import (
     Place,
     Podium,
     Progress,
+    Report,
     Run,
     ServerWeek,
     Stack,
@@ -172,6 +173,12 @@ STATES: dict[str, Figures] = {
     "raid-won": replace(RAID, status=RaidStatus.COMPLETED, total=12_345),
     "raid-over": replace(RAID, status=RaidStatus.FAILED, total=1),
     "raid-longest": everybody(RAID, WIDEST),
+    "report-few": Report("2026-11-23", (Tile("Active", 5), Tile("Members", 7, sign="🧑"))),
+    "report-full": Report(
+        "2026-12-28",
+        tuple(Tile("Confidence-Tension Journal", 1_234_567, 7, "📓") for _ in range(4)),
+        tuple(Amount("Confidence-Tension Journal", 1_234_567) for _ in range(5)),
+    ),
     **{
         f"{called}-right-to-left": everybody(USUAL[called], ARABIC)
         for called in USUAL

@@ -138,6 +138,7 @@ app_main   users_stats         SELECT  *
 app_main   xp_ledger           INSERT  day details kind source source_id user_id xp
 app_main   xp_ledger           SELECT  *
 app_main   xp_totals           SELECT  *
+app_main   weekly_reports      SELECT  *
 app_main   board_counts        SELECT  *
 app_main   private_stats       SELECT  *
 app_main   shown_categories    DELETE  *
@@ -224,6 +225,10 @@ app_outbox xp_totals           SELECT  *
 app_tensey first_runs          INSERT  declined step user_id
 app_tensey first_runs          SELECT  step user_id
 app_tensey first_runs          UPDATE  declined step
+app_outbox health_reports      SELECT  *
+app_outbox weekly_reports      INSERT  figures week
+app_outbox weekly_reports      SELECT  *
+app_outbox weekly_reports      UPDATE  claimed_until sent_at
 app_tensey interaction_tokens  DELETE  *
 app_tensey interaction_tokens  INSERT  revision sealed user_id
 app_tensey interaction_tokens  SELECT  user_id
@@ -324,6 +329,7 @@ KEYS = {
     "outages": [("id",), ("began",)],
     "health_reports": [("last",)],
     "health_probes": [("last",)],
+    "weekly_reports": [("week",)],
     "rate_limits": [("user_id", "pace")],
     "rate_limit_violations": [("user_id", "pace", "day")],
 }
@@ -385,7 +391,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "keep_totals_listed": (True, []),
         "leave_faction_totals": (True, []),
         "move_faction_totals": (True, []),
-        "period_now": (False, ["app_main", "app_tensey"]),
+        "period_now": (False, ["app_main", "app_outbox", "app_tensey"]),
         "period_of": (False, ["app_main", "app_outbox", "app_tensey"]),
         "contribute_tick": (True, []),
         "count_contributions": (True, []),
@@ -411,6 +417,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "next_reminder": (False, []),
         "plan_reminder": (True, []),
         "week_to_announce": (False, ["app_outbox"]),
+        "week_to_report": (False, ["app_outbox"]),
         "follow_records": (True, []),
         "keep_booked_days": (True, []),
         "make_limits": (True, []),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import resvg_py
 
-from functions.pictures.drawing import card, compare, fonts, look, podium, progress, raid, week, year
-from mastermind.pictures.figures import Card, Compare, Podium, Progress, RaidState, ServerWeek, Week, Year
+from functions.pictures.drawing import card, compare, fonts, look, podium, progress, raid, report, week, year
+from mastermind.pictures.figures import Card, Compare, Podium, Progress, RaidState, Report, ServerWeek, Week, Year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,8 @@ def canvas(figures: Figures, avatars: Mapping[int, bytes], shown: Look) -> Canva
             return week.draw_server(figures, shown, avatars)
         case RaidState():
             return raid.draw(figures, shown, avatars)
+        case Report():
+            return report.draw(figures, shown)
 
 
 def png(drawn: Canvas, *, words: bool = True) -> bytes:

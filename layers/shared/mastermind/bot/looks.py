@@ -43,6 +43,7 @@ SETTINGS = Look(0x7F8C8D, "⚙️")
 PRIVACY = Look(0x7F8C8D, "🔒")
 MODERATION = Look(0x3F7CAC, "🛡️")
 ADMIN = Look(0x607D8B, "🧰")
+REPORT = Look(0x607D8B, "📈")
 HEALTH = Look(0x7F8C8D, "🩺")
 """In the colour of its state; grey while that is unknown."""
 

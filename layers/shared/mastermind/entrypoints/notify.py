@@ -20,6 +20,8 @@ from mastermind.game.announcements.queued import Queued, postable
 from mastermind.game.flags.needs import Need
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking
+from mastermind.operations.report import notices as report
+from mastermind.operations.report.notices import Told
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NOTICE: TypeAdapter[Queued | Need | Lacking] = TypeAdapter(Queued | Need | Lacking)
+NOTICE: TypeAdapter[Queued | Need | Lacking | Told] = TypeAdapter(Queued | Need | Lacking | Told)
 
 
 def handler() -> LambdaHandler:
@@ -69,6 +71,9 @@ class Notices:
             case Lacking() as lacks:
                 said = lacking.message(lacks, resources.commands())
                 self.admins().post(said, lacking.SUBJECT, lacking.mail(lacks), deadline)
+            case Told() as told:
+                said = report.message(told, resources.commands())
+                self.admins().post(said, report.SUBJECT, report.mail(told), deadline)
             case Queued() as queued:
                 self._announce(queued, deadline)
 

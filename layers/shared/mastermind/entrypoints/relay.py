@@ -95,6 +95,7 @@ def _relay(queues: Queues) -> Relay:
         settings.time_zone,
         settings.gives_roles,
         settings.draws,
+        reports=True,
     )
     return Relay(kind.find_all(), scene, queues, settings.tensey_application_id, settings.direct_channels, time.time)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord.text import cut
 from mastermind.pictures import words
-from mastermind.pictures.figures import Card, Compare, Podium, Progress, RaidState, ServerWeek, Week, Year
+from mastermind.pictures.figures import Card, Compare, Podium, Progress, RaidState, Report, ServerWeek, Week, Year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,8 @@ def _sentences(figures: Figures) -> Iterator[str]:
             yield from _server_week(figures)
         case RaidState():
             yield from _raid(figures)
+        case Report():
+            yield from _report(figures)
 
 
 def _card(card: Card) -> Iterator[str]:
@@ -135,3 +137,10 @@ def _raid(raid: RaidState) -> Iterator[str]:
         yield words.line(place, "points")
     if raid.reward:
         yield words.raid_reward(raid)
+
+
+def _report(report: Report) -> Iterator[str]:
+    yield words.report_title(report)
+    yield _tiles(report.tiles)
+    if report.logged:
+        yield f"{words.REPORT_BARS}: {_amounts(report.logged)}"

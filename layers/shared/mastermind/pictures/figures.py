@@ -39,6 +39,7 @@ class Picture(StrEnum):
     WEEK = "week"
     SERVER_WEEK = "server_week"
     RAID = "raid"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,17 @@ class RaidState:
     picture: Literal[Picture.RAID] = Picture.RAID
 
 
-type Figures = Card | Compare | Progress | Year | Podium | Week | ServerWeek | RaidState
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What leaders are told of the week from Monday `first`: up to four tiles, and how many members logged what."""
+
+    first: str
+    tiles: tuple[Tile, ...]
+    logged: tuple[Amount, ...] = ()
+    picture: Literal[Picture.REPORT] = Picture.REPORT
+
+
+type Figures = Card | Compare | Progress | Year | Podium | Week | ServerWeek | RaidState | Report
 
 
 def write(figures: Figures) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Place,
         Progress,
         RaidState,
+        Report,
         Run,
         ServerWeek,
         Tile,
@@ -218,6 +219,13 @@ def week_sentence(week: Week) -> str:
 
 def server_week_title(week: ServerWeek) -> str:
     return f"The server's week, {period(day(week.first), day(week.first, 6))}"
+
+
+REPORT_BARS = "How many members logged what"
+
+
+def report_title(report: Report) -> str:
+    return f"Report, {period(day(report.first), day(report.first, 6))}"
 
 
 def change(tile: Tile) -> str:

@@ -27,9 +27,11 @@ from mastermind.game.outreach import lacking
 from mastermind.game.outreach import table as outreach
 from mastermind.game.outreach.rights import REFUSALS
 from mastermind.game.reminders import actions as reminders
+from mastermind.operations.report import actions as reports
+from mastermind.operations.report import notices as report_notices
 from mastermind.postgres.errors import WorkRefused
 from mastermind.postgres.exchange import decision, exchange, only, transaction
-from mastermind.relay import rules
+from mastermind.relay import reporting, rules
 from mastermind.relay.composing import SOON, Composer, name
 from mastermind.relay.rules import ASKING, ComesBack, Settled
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from mastermind.discord.requests import Result
     from mastermind.game.announcements.queued import Announcement
     from mastermind.game.outreach.table import Missing
+    from mastermind.operations.report.actions import Leaders
     from mastermind.postgres.connection import Connection
     from mastermind.relay.kind import Kind, Scene
 
@@ -95,6 +98,8 @@ class Relay:
         self._notify(conn, missing.fetchall(), deadline)
         asked = self._ask(conn, deadline)
         lapsed = self._lapse_old(conn)
+        if self.scene.reports:
+            self._report(conn, deadline)
         if AnnouncementKind.WEEK in self.scene.announced:
             announcements.begin_week(conn, self.scene.time_zone)
         by_bot = is_on and self.scene.announcements_channel != 0
@@ -192,6 +197,15 @@ class Relay:
                     for one in lacked[place:]:
                         outreach.not_notified(conn, one)
                 raise
+
+    # --- what leaders are told ---
+
+    def _report(self, conn: Connection, deadline: Deadline) -> None:
+        def post(leaders: Leaders) -> None:
+            told = reporting.told(leaders, self.clock(), draws=self.scene.draws)
+            self.ways.notice(report_notices.write(told), deadline)
+
+        reports.send(conn, self.scene.time_zone, post, deadline)
 
     # --- what nobody answered ---
 

@@ -29,7 +29,7 @@ class Scene:
     """What a kind knows beside the database: the channel of the announcements (0: none), and what is on.
 
     `commands` are those that a message in a channel can link to; in a direct message none can be opened. `time_zone` is
-    that of the deployment.
+    that of the deployment. `reports`: the admins get a report each week.
     """
 
     announcements_channel: int
@@ -38,6 +38,7 @@ class Scene:
     time_zone: str = "UTC"
     gives_roles: bool = False
     draws: bool = False
+    reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,12 @@ def read_server(conn: Connection, key: str) -> ServerWeek:
         newcomers=tuple(each.display_name for each in newcomers),
         more_newcomers=newcomers[0].together - len(newcomers) if newcomers else 0,
         factions=tuple(gathered),
-        raids=tuple(_result(only(raids.find(conn, each))) for each in raid_ids[:MOST_RAIDS]),
+        raids=tuple(result(only(raids.find(conn, each))) for each in raid_ids[:MOST_RAIDS]),
         more_raids=len(raid_ids[MOST_RAIDS:]),
         question=content.of_week(week.first_day + WEEK),
     )
 
 
-def _result(raid: Raid) -> RaidResult:
+def result(raid: Raid) -> RaidResult:
+    """What became of a raid that has ended."""
     return RaidResult(raid.type, raid.status is RaidStatus.COMPLETED, raid.target, raid.total, raid.contributors)

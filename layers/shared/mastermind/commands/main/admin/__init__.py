@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from mastermind.bot.commands import Command
-from mastermind.commands.main.admin import adjust_xp, course_answer, course_questions, home, outages, reset_stats, roles
+from mastermind.commands.main.admin import (
+    adjust_xp,
+    course_answer,
+    course_questions,
+    home,
+    outages,
+    report,
+    reset_stats,
+    roles,
+)
 from mastermind.game.members.authority import Access
 
 COMMAND = Command(
@@ -11,6 +20,7 @@ COMMAND = Command(
     description="What waits for you, and what members have",
     subcommands=(
         home.SUBCOMMAND,
+        report.SUBCOMMAND,
         adjust_xp.SUBCOMMAND,
         reset_stats.SUBCOMMAND,
         course_questions.SUBCOMMAND,

@@ -1,0 +1,88 @@
+"""The report about a week: figures without a name, stored once the week is over (docs/rules/report.md). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mastermind.game.weeks.rules import FEW, RaidResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MOST = 20_000
+"""Members of whom it is asked whether they came back, and ticks that are looked at, whatever the size of the game."""
+
+MOST_LOGGED, MOST_TICKED = 5, 3
+"""How many deeds are named of those logged most, and of those ticked most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A stat or a challenge by its key, and how many members did it: FEW at least."""
+
+    key: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The week that began on `first_day`, a date in ISO's form. Who hides is in no figure.
+
+    `members` met the game before the week was over, `newcomers` in it. `active` gathered XP in it, `active_before` in
+    the week before; `kept` were there in both, None where nobody counted. `logged` are the stats that most members
+    logged, `ticked` the challenges that most ticked, the most first. `unlogged` are stats that fewer than FEW logged,
+    `unticked` counts the challenges that fewer than FEW had done by then, `unticked_first` is the first of these, ""
+    for none. `raids` are the last that ended, `more_raids` counts the others. The game was down `outages` times, for
+    `outage_seconds` together.
+    """
+
+    first_day: str
+    members: int
+    newcomers: int
+    active: int
+    active_before: int
+    kept: int | None = None
+    logged: tuple[Deed, ...] = ()
+    unlogged: tuple[str, ...] = ()
+    ticked: tuple[Deed, ...] = ()
+    unticked: int = 0
+    unticked_first: str = ""
+    raids: tuple[RaidResult, ...] = ()
+    more_raids: int = 0
+    outages: int = 0
+    outage_seconds: float = 0.0
+
+    @property
+    def monday(self) -> date:
+        return date.fromisoformat(self.first_day)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody was there for two weeks: then nothing is sent."""
+        return not (self.active or self.active_before or self.newcomers)
+
+
+def most(counts: Mapping[str, int], listed: int) -> tuple[Deed, ...]:
+    """The deeds that most members did; what fewer than FEW did is left out."""
+    enough = [Deed(key, members) for key, members in counts.items() if members >= FEW]
+    return tuple(sorted(enough, key=lambda each: (-each.members, each.key))[:listed])
+
+
+def hardly(keys: Iterable[str], counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Those of the keys that fewer than FEW members did, in their order: whether anybody did is not said."""
+    return tuple(key for key in keys if counts.get(key, 0) < FEW)
+
+
+def read(figures: Mapping[str, Any]) -> Report:
+    """A report as it was stored; fields that a later version stores are left out."""
+    known: dict[str, Any] = {name: figures[name] for name in Report.__match_args__ if name in figures}
+    known["logged"], known["ticked"] = _deeds(figures.get("logged", ())), _deeds(figures.get("ticked", ()))
+    known["unlogged"] = tuple(figures.get("unlogged", ()))
+    known["raids"] = tuple(RaidResult(**each) for each in figures.get("raids", ()))
+    return Report(**known)
+
+
+def _deeds(stored: Sequence[Mapping[str, Any]]) -> tuple[Deed, ...]:
+    return tuple(Deed(each["key"], each["members"]) for each in stored)
