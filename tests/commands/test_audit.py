@@ -13,7 +13,7 @@ from mastermind.bot import custom_ids
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
 from tests.commands.moderating import ADA, MESSAGE, UPDATE, meet
-from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels
+from tests.commands.playing import ALEX, PLACE, SAM, Bot, labels, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,6 +117,28 @@ def test_what_admins_do_is_in_the_audit_log(admin: Bot):
 def test_an_action_without_a_title_cannot_be_recorded(owner: Connection):
     with pytest.raises(ValueError, match="has no words"):
         audit.write(owner, actor_id=ADA.id, action="made.up")
+
+
+def test_who_is_named_on_a_page_can_be_looked_at(admin: Bot, owner: Connection):
+    meet(owner, ALEX)
+    admin.command("security warn", {"user": ALEX, "reason": "Pushed after a no"})
+    note(owner, actor=ADA.id, subject=None)
+    page = opened(admin)
+    assert [(each["label"], each["value"]) for each in select(page)["options"]] == [
+        ("Ada", str(ADA.id)),
+        ("Alex", str(ALEX.id)),
+    ]
+    found = admin.choose(page, str(ALEX.id))
+    assert (found.kind, found.is_private) == (MESSAGE, True), "the log stays"
+    assert "Pushed after a no" in found.text
+    assert labels(found)[0].startswith("Withdraw ")
+    assert "`/security warn` writes one down" in admin.choose(page, str(ADA.id)).text
+
+
+@pytest.mark.parametrize("chosen", ["", "0", "somebody", "9" * 20, "-1"])
+def test_nobody_but_a_member_can_be_looked_at(admin: Bot, chosen: str):
+    look = custom_ids.make("security.warnings", "look", ADA.id)
+    assert admin.send(discord.component(PLACE, ADA, look, [chosen])).status == 400
 
 
 # --- filters ---

@@ -118,6 +118,7 @@ def audit(act: Act) -> None:
     older = show("the older page", ada.tap(first, "Older"))
     show("the newer page", ada.tap(older, "Newer"))
     show("the newest page", ada.tap(older, "Newest"))
+    act.of("/security warnings")("of somebody whom the audit log names", ada.choose(first, str(SAM.id)))
     show("about one member", ada.command("security audit", {"user": SAM}))
     show("one kind of action", ada.command("security audit", {"action": "xp.adjust"}))
     show("nothing such", ada.command("security audit", {"user": SAM, "action": "xp.adjust"}))

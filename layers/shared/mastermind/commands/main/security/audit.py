@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.day_cards import figure
-from mastermind.commands.parts.people import LONGEST_REASON, moment, named, who, words
-from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
+from mastermind.discord.components import Button, Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
-from mastermind.discord.text import byte_size
+from mastermind.discord.text import byte_size, cut, isolated
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
 from mastermind.game.members.authority import Access
@@ -31,6 +32,9 @@ MOST, MOST_BYTES = 3_400, 8_000
 """Characters and bytes of all entries on a page; a message has at most 4,000 and 9,000."""
 
 MOST_CHANGES, MOST_SAME = 5, 2
+NAME = 40
+"""Characters of a name in the select."""
+
 MOST_CHOICES = 25
 
 NOTHING = "Nothing is recorded yet."
@@ -124,8 +128,9 @@ def _fit(texts: Sequence[str]) -> bool:
 
 
 def _page(view: AuditView) -> Container:
-    """At most 18 of the 40 components: 6 entries of 2, 6 around them."""
-    return Container((Text(_heading(view)), *_lines(view), Separator(), _paging(view)), looks.ADMIN.color)
+    """At most 20 of the 40 components: 6 entries of 2, 8 around them."""
+    parts = (Text(_heading(view)), *_lines(view), Separator(), *_people(view), _paging(view))
+    return Container(parts, looks.ADMIN.color)
 
 
 def _heading(view: AuditView) -> str:
@@ -189,6 +194,27 @@ def _value(value: object) -> str:
 
 def _counted(value: Sized) -> str:
     return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
+
+
+def _people(view: AuditView) -> tuple[Row, ...]:
+    """A select of everybody whom the page names: it opens their warnings, and what can be done about these."""
+    met = [
+        person
+        for entry, _ in view.shown
+        for person in ((entry.subject_id, entry.subject_name), (entry.actor_id, entry.actor_name))
+    ]
+    times = Counter(user_id for user_id, _ in met)
+    options = tuple(
+        SelectOption(
+            cut(isolated(name or str(user_id)), NAME), str(user_id), f"Named {counted(times[user_id], 'time')}"
+        )
+        for user_id, name in dict(met).items()
+        if user_id
+    )
+    if not options:
+        return ()
+    look = view.call.custom_id("look", path="security.warnings")
+    return (Row((Select(look, options, placeholder="Look at somebody's warnings"),)),)
 
 
 def _paging(view: AuditView) -> Row:

@@ -17,7 +17,8 @@ from mastermind.discord.components import Button, ButtonStyle, Container, Row, S
 from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, MODERATE_MEMBERS
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import cut
-from mastermind.errors import MemberMistake
+from mastermind.discord.wire import BIGGEST_ID
+from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Pace
 from mastermind.game.moderation import actions as moderation
@@ -74,6 +75,14 @@ def _open(call: Call) -> Reply:
 def _turn(call: Call) -> Reply:
     """Previous, next and refresh: each names its target page."""
     return Update((_page(_read(call, *_place(call))),))
+
+
+def _look(call: Call) -> Reply:
+    """The warnings of somebody whom another list names, beside that list."""
+    chosen = "".join(call.interaction.values)
+    if not (chosen.isdecimal() and 0 < int(chosen) <= BIGGEST_ID):
+        raise BadArgument("no member was chosen")
+    return Message((_page(_read(call, int(chosen), 1)),), private=True)
 
 
 def _withdraw(call: Call) -> Reply:
@@ -179,7 +188,7 @@ def _heading(view: WarningsView) -> str:
         figures = f"{counted(overview.page.count, 'warning')}{whose}, {overview.standing:,} active"
         lines.append(f"{figures}; page {overview.page.number:,} of {overview.page.pages:,}")
     else:
-        lines.append(f"There are no warnings{whose}.")
+        lines.append(f"There are no warnings{whose}. `/security warn` writes one down.")
     if overview.kept:
         lines.append(f"{counted(overview.kept, 'warning')} from before they had their data deleted, active too.")
     lines.append(f"-# A warning counts for {STANDS_FOR.days} days, unless it is withdrawn.")
@@ -282,10 +291,11 @@ SUBCOMMAND = Subcommand(
         "previous": _turn,
         "next": _turn,
         "refresh": _turn,
+        "look": _look,
         "withdraw": _withdraw,
         "confirm": _confirm,
         "done": _done,
         "dismiss": _dismiss,
     },
-    paces=dict.fromkeys(("previous", "next", "refresh"), Pace.PAGING),
+    paces=dict.fromkeys(("previous", "next", "refresh", "look"), Pace.PAGING),
 )
