@@ -21,6 +21,7 @@ from ops import (
     load,
     logs,
     migrate,
+    passwords,
     preflight,
     records,
     register,
@@ -51,6 +52,7 @@ app.command("register", rich_help_panel=DEPLOY)(register.register)
 app.command("invite", rich_help_panel=DEPLOY)(bot.invite)
 app.command("token", rich_help_panel=DEPLOY)(bot.token)
 app.command("rotate-token", rich_help_panel=DEPLOY)(rotating.rotate_token)
+app.command("rotate-password", rich_help_panel=DEPLOY)(passwords.rotate_password)
 app.command("post-buttons", rich_help_panel=DEPLOY)(buttons.post_buttons)
 app.command("seed-course", rich_help_panel=DEPLOY)(course.seed_course)
 app.command("smoke", rich_help_panel=DEPLOY)(smoke.smoke)

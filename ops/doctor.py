@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ops import tokens
-from ops.checks import bot, ends, monitoring, outside, services
+from ops.checks import bot, ends, monitoring, outside, second_region, services
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
 from ops.checks.report import show
@@ -45,6 +45,7 @@ CHECKS: Mapping[str, Check] = {
     "clock": outside.clock,
     "health check": monitoring.health_check,
     "snapshot": monitoring.snapshot,
+    second_region.WHAT: second_region.copies,
     ends.WHAT: ends.ends,
 }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ops import settings
-from ops.checks import account, authorities, choices, leftovers, planned, snapshot, zones
+from ops.checks import account, authorities, choices, leftovers, planned, second_region, snapshot, zones
 from ops.checks.findings import State, fine, unseen, wrong
 from ops.checks.report import show
 from ops.discord import fail
@@ -32,6 +32,7 @@ CHECKS: Mapping[str, Check] = {
     "stack": leftovers.stack,
     "parameters": choices.parameters,
     "snapshot": snapshot.snapshot,
+    second_region.WHAT: second_region.key,
     "zones": zones.zones,
     "database class": zones.database,
     "concurrency": account.concurrency,

@@ -78,6 +78,10 @@ class TargetError(Exception):
     """Something that a command needs is missing or does not answer; the message is for the operator."""
 
 
+type _ClientKey = tuple[str, float, str | None]
+"""A service, a time-out, and a region."""
+
+
 @dataclass(frozen=True)
 class Target:
     """One deployed game. `endpoints` are those of a local cloud, and None on AWS."""
@@ -87,7 +91,7 @@ class Target:
     session: boto3.Session = field(repr=False)
     endpoint_url: str | None
     endpoints: Mapping[str, Any] | None = field(repr=False)
-    _clients: dict[tuple[str, float], Any] = field(default_factory=dict[tuple[str, float], Any], repr=False)
+    _clients: dict[_ClientKey, Any] = field(default_factory=dict["_ClientKey", Any], repr=False)
 
     def refresh(self) -> None:
         """Forget the description of the stack: it has changed."""
@@ -101,16 +105,20 @@ class Target:
     def __str__(self) -> str:
         return "the local cloud" if self.is_local else f"the stack {self.stack} in {self.region}"
 
-    def client(self, service: str, *, within: float = 0) -> Any:  # noqa: ANN401 # each service's is a class that boto3 makes up
-        """A client of that service, created once; with `within`, one with that time-out in seconds and no retries."""
+    def client(self, service: str, *, within: float = 0, region: str | None = None) -> Any:  # noqa: ANN401 # boto3 makes up a class for each
+        """A client of that service, created once, in the stack's region unless another is named.
+
+        With `within` it has that time-out in seconds and no retries.
+        """
         from botocore.config import Config
 
-        key = (service, within)
+        key = (service, within, region)
         if key not in self._clients:
             attempts = 1 if within else 3
             patience = Config(connect_timeout=5, read_timeout=within or 70, retries={"total_max_attempts": attempts})
             make = cast("Any", self.session.client)
-            self._clients[key] = make(service, endpoint_url=self.endpoint_url, config=patience)
+            place = region or self.session.region_name
+            self._clients[key] = make(service, region_name=place, endpoint_url=self.endpoint_url, config=patience)
         return self._clients[key]
 
     def all_of(self, service: str, operation: str, answer: str, **asked: object) -> list[Any]:

@@ -408,12 +408,12 @@ UNASKED = {
     "token": ("--base-url", "{discord}"),
 }
 """How to bring each command to its question. What deploy asks is in test_ops_deploy, what init asks
-in test_init; remove and settings need a stack on AWS (tests/ops/test_remove.py, test_adopting.py), and
-rotate-token a new token (tests/ops/test_rotating.py)."""
+in test_init; remove, settings and rotate-password need a stack on AWS (tests/ops/test_remove.py,
+test_adopting.py, test_passwords.py), and rotate-token a new token (tests/ops/test_rotating.py)."""
 
 
 def test_every_command_that_asks_is_tried():
-    assert set(UNASKED) | {"deploy", "init", "remove", "rotate-token", "settings"} == ASKS
+    assert set(UNASKED) | {"deploy", "init", "remove", "rotate-password", "rotate-token", "settings"} == ASKS
 
 
 @pytest.fixture

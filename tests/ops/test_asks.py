@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "init", "migrate", "post-buttons", "reapply-deletions",
-    "register", "remove", "rotate-token", "seed-course", "settings", "smoke", "token",
+    "register", "remove", "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "token",
 }  # fmt: skip
 LOOKS = {
     "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "restore-drill", "try-release",
