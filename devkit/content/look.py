@@ -14,6 +14,7 @@ from devkit.content.files import line
 from devkit.content.reading import ContentFile, Entry
 from functions.pictures.drawing import look
 from functions.pictures.drawing.colors import READABLE, contrast, number_of
+from mastermind.game.factions.emblems import EMBLEMS
 from mastermind.game.levels import content as levels
 
 if TYPE_CHECKING:
@@ -69,11 +70,6 @@ class ColorsEntry(Entry):
         return self
 
 
-class FactionEntry(Entry):
-    sign: Annotated[str, line(16)]
-    color: Color
-
-
 class LookFile(ContentFile):
     """The look of all pictures."""
 
@@ -83,7 +79,6 @@ class LookFile(ContentFile):
     title: Annotated[str, line(40)] | Annotated[str, Field(max_length=0)] = ""
     colors: ColorsEntry
     stack: Annotated[list[Color], Field(min_length=6, max_length=8)]
-    factions: dict[Annotated[str, line(32)], FactionEntry]
     background: Annotated[list[str], Field(min_length=1, max_length=200)]
 
     @property
@@ -96,13 +91,6 @@ class LookFile(ContentFile):
     def between(document: object) -> Iterator[Mistake]:
         yield from ()
 
-    @field_validator("factions")
-    @classmethod
-    def _are_signed(cls, factions: dict[str, FactionEntry]) -> dict[str, FactionEntry]:
-        if not factions:
-            raise ValueError("must have 1 or more entries, has 0")
-        return factions
-
     @field_validator("background")
     @classmethod
     def _is_harmless(cls, lines: list[str]) -> list[str]:
@@ -111,8 +99,8 @@ class LookFile(ContentFile):
 
     @model_validator(mode="after")
     def _words_can_be_read_on_it(self) -> LookFile:
-        for name, faction in self.factions.items():
-            _check(f"the colour of {name} on raised", faction.color, self.colors.raised)
+        for name, emblem in EMBLEMS.items():
+            _check(f"the colour of {name} on raised", f"#{emblem.color:06X}", self.colors.raised)
         for color in self.stack:
             _check(f"{color} of the stack on ground", color, self.colors.ground, least=3.0)
         shades = _shades(look.read(self.canonical()))

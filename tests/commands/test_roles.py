@@ -41,7 +41,7 @@ def rows(owner: Connection) -> list[tuple[object, ...]]:
     [
         ("level", "10", "level 10", ("level", 10, "")),
         ("class", "bold explorer", "class Bold Explorer", ("class", 0, "Bold Explorer")),
-        ("faction", "Noctivores", "faction Noctivores", ("faction", 0, "Noctivores")),
+        ("faction", "Noctivores", "faction 🌙 Noctivores", ("faction", 0, "Noctivores")),
         ("streak", "1", "a streak of 1 day", ("streak", 1, "")),
         ("challenges", "50", "50 challenges", ("challenges", 50, "")),
     ],

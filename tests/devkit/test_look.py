@@ -77,12 +77,12 @@ def test_colours_that_cannot_be_read_are_refused():
         "own.json: the file: colors: muted on ground cannot be read: #4C5364 on #1B1D24 has a contrast of 2.2, "
         "4.5 is needed"
     )
-    assert "the colour of Luminarchs on raised" in refused(factions={"Luminarchs": {"sign": "x", "color": "#262A33"}})
+    written = dict.fromkeys(("text", "muted", "gold", "frost", "good", "mage", "warrior"), "#FFFFFF")
+    assert "the colour of Luminarchs on raised" in refused(colors=OURS["colors"] | written | {"raised": "#6E6E6E"})
     assert "of the stack on ground cannot be read" in refused(stack=["#1B1D24"] * 6)
 
 
 def test_what_is_unknown_or_missing_is_refused():
     assert "own.json: the file: fonts: is unknown" in refused(fonts=[])
     assert "stack: must have 6 or more entries, has 0" in refused(stack=[])
-    assert "factions: must have 1 or more entries" in refused(factions={})
     assert "ground: must be a colour like #8D99AE" in refused(colors=OURS["colors"] | {"ground": "black"})

@@ -19,7 +19,7 @@ WRONG = {
     "FLAGS_FILE": '{"rules": [{"category": "threat", "title": "Threat", "advice": "Ask.", "words": []}]}',
     "COURSE_FILE": '{"modules": "none"}',
     "QUESTIONS_FILE": '{"questions": []}',
-    "LOOK_FILE": '{"colors": "grey", "stack": ["grey"], "factions": {}, "background": ["<svg>"]}',
+    "LOOK_FILE": '{"colors": "grey", "stack": ["grey"], "background": ["<svg>"]}',
 }
 MISTAKES = """
 challenges_file.json: level 1, challenge 1: text: is missing
@@ -33,7 +33,6 @@ course_file.json: the file: modules: must be a list
 questions_file.json: the file: questions: must have 1 or more entries, has 0
 look_file.json: the file: colors: must be an object
 look_file.json: stack colour 1: must be a colour like #8D99AE, is 'grey'
-look_file.json: the file: factions: must have 1 or more entries, has 0
 look_file.json: the file: background: is not well formed: no element found: line 1, column 5
 """
 

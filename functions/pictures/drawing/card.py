@@ -8,6 +8,7 @@ from functions.pictures.drawing import fonts, marks
 from functions.pictures.drawing.canvas import MARGIN, SMALL, Canvas
 from functions.pictures.drawing.colors import upon
 from functions.pictures.drawing.parts import RIGHT, grown
+from mastermind.game.factions import emblems
 from mastermind.pictures import words
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _rank(canvas: Canvas, card: Card) -> float:
 
 def _names(canvas: Canvas, card: Card, most: float) -> None:
     canvas.text(LEFT, 78, words.name(card.person), size=44, bold=True, most=most, least=30)
-    canvas.text(LEFT, 120, _line(canvas, card), color=canvas.tint, most=most)
+    canvas.text(LEFT, 120, _line(card), color=canvas.tint, most=most)
 
 
 def _proud(canvas: Canvas, card: Card) -> None:
@@ -80,11 +81,10 @@ def allotted(wide: Sequence[float], most: float) -> list[float]:
     return room
 
 
-def _line(canvas: Canvas, card: Card) -> str:
+def _line(card: Card) -> str:
     if not card.faction:
         return card.title
-    known = canvas.look.factions.get(card.faction)
-    return f"{card.title} · {known.sign} {card.faction}" if known else f"{card.title} · {card.faction}"
+    return f"{card.title} · {emblems.shown(card.faction)}"
 
 
 def _way(canvas: Canvas, card: Card) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from functions.pictures.drawing.canvas import MARGIN, SMALL, WIDTH, Canvas
 from functions.pictures.drawing.colors import mixed, readable
 from functions.pictures.drawing.parts import RIGHT
+from mastermind.game.factions import emblems
 from mastermind.pictures import words
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def _head(canvas: Canvas, card: Card, x: float, anchor: Anchor, color: int) -> N
     most = MIDDLE - 40 - MARGIN - 140
     canvas.text(beside, 90, words.name(card.person), size=32, bold=True, anchor=anchor, most=most, least=24)
     canvas.text(beside, 122, card.title, size=SMALL, color=color, anchor=anchor, most=most)
-    known = canvas.look.factions.get(card.faction)
-    faction = f"{known.sign} {card.faction}" if known else card.faction
-    canvas.text(beside, 150, faction, size=SMALL, color=canvas.colors.muted, anchor=anchor, most=most)
+    canvas.text(
+        beside, 150, emblems.shown(card.faction), size=SMALL, color=canvas.colors.muted, anchor=anchor, most=most
+    )
 
 
 def _pair(canvas: Canvas, y: float, pair: Pair, colors: list[int]) -> None:

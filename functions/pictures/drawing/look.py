@@ -9,12 +9,8 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from functions.pictures.drawing.colors import hex_of, number_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 EDGE = 10
 """Pixels of the edge in the picture's colour, at the left."""
@@ -44,21 +40,12 @@ class Colors:
 
 
 @dataclass(frozen=True, slots=True)
-class Faction:
-    """An emoji and a colour."""
-
-    sign: str
-    color: int
-
-
-@dataclass(frozen=True, slots=True)
 class Look:
     """`stack` are the colours of categories, one above the other; `background` is SVG with places to fill."""
 
     title: str
     colors: Colors
     stack: tuple[int, ...]
-    factions: Mapping[str, Faction]
     background: str
 
     def behind(self, width: int, height: int, accent: int) -> str:
@@ -87,7 +74,6 @@ def read(written: bytes) -> Look:
         found.get("title", ""),
         Colors(**{name: number_of(color) for name, color in found["colors"].items()}),
         tuple(map(number_of, found["stack"])),
-        {name: Faction(each["sign"], number_of(each["color"])) for name, each in found["factions"].items()},
         "\n".join(found["background"]),
     )
 

@@ -8,6 +8,8 @@ from functions.pictures.drawing.canvas import BODY, MARGIN, SMALL, Canvas
 from functions.pictures.drawing.colors import mixed
 from functions.pictures.drawing.parts import GAP, RIGHT, heading, heading_of, tiles
 from mastermind.game.days.calendar import WEEKDAYS
+from mastermind.game.factions import emblems
+from mastermind.game.factions.emblems import EMBLEMS
 from mastermind.pictures import words
 
 if TYPE_CHECKING:
@@ -89,13 +91,13 @@ def _factions(canvas: Canvas, week: ServerWeek, y: float) -> None:
     inner, shares = RIGHT - MARGIN - 40, sum(each.average for each in week.factions)
     x = MARGIN + 20.0
     for place, each in enumerate(week.factions):
-        known = canvas.look.factions.get(each.name)
+        known = EMBLEMS.get(each.name)
         color = known.color if known else canvas.look.stack[place % len(canvas.look.stack)]
         wide = inner * each.average / shares if shares else inner / len(week.factions)
         if wide > 0:
             canvas.rect(x, y + 18, max(wide - 3, 2), 20, color, radius=6)
         is_last = place == len(week.factions) - 1 and place > 0
-        said = f"{known.sign if known else ''} {each.name} {each.average:,} a member, {each.xp:,} XP".strip()
+        said = f"{emblems.shown(each.name)} {each.average:,} a member, {each.xp:,} XP"
         canvas.text(
             MARGIN + 20 + inner if is_last else MARGIN + 20 + inner * place / len(week.factions),
             y + 74,

@@ -144,7 +144,7 @@ def test_a_full_week_has_a_line_for_each_thing_that_there_is_to_tell():
         "🏔️ Climbed most: **Nova** (+1,412 XP), **Sam** (+900 XP), **Lena** (+640 XP).",
         "📈 Biggest step up: **Sam**, with 300 XP more than the week before.",
         "🌱 New here: **Ann** and **Ben**. Welcome!",
-        "🤝 Luminarchs 5,400 XP, Noctivores 4,100 XP.",
+        "☀️ Luminarchs 5,400 XP, 🌙 Noctivores 4,100 XP.",
         "⚔️ The warrior raid was won, with 218 of 200 points.",
         "⚔️ The mage raid came to 430 of 1,000 points. The next one is another chance.",
         "💬 **A question for the new week:** Whom would you like to thank?",
@@ -172,7 +172,7 @@ def test_a_number_of_fewer_than_five_is_a_few():
 
 def test_factions_are_compared_by_their_averages_where_both_have_one():
     both = (FactionWeek("Luminarchs", 5400, 1080), FactionWeek("Noctivores", 4100, 586))
-    said = "🤝 Luminarchs 5,400 XP (1,080 a member), Noctivores 4,100 XP (586 a member)."
+    said = "☀️ Luminarchs 5,400 XP (1,080 a member), 🌙 Noctivores 4,100 XP (586 a member)."
     assert said in words.of_server(replace(FULL, factions=both))
     assert "a member" not in words.of_server(replace(FULL, factions=(both[0], FULL.factions[1])))
 

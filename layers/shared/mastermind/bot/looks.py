@@ -28,8 +28,6 @@ FIGURES = Look(0x4A90D9, "📊")
 """A member's own figures; in the colour of their class where the answer knows it."""
 
 BOARDS = Look(0xF1C40F, "🏆")
-LUMINARCHS = Look(0xF5B942, "☀️")
-NOCTIVORES = Look(0x7D5BD6, "🌙")
 WARRIOR = Look(0xD35400, "⚔️")
 MAGE = Look(0x2E86C1, "🔮")
 WON = Look(0x2ECC71, "🎉")
@@ -53,11 +51,3 @@ LOSS = Look(0xDA373C, "⚠️")
 
 RAIDS = {"warrior": WARRIOR, "mage": MAGE}
 """By the type of raid."""
-
-FACTIONS = {"Luminarchs": LUMINARCHS, "Noctivores": NOCTIVORES}
-"""By the name of the faction."""
-
-
-def faction(name: str) -> str:
-    """A faction's name behind its emblem; "" for who is in none."""
-    return f"{FACTIONS[name].emoji} {name}" if name else ""

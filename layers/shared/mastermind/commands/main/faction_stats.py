@@ -13,6 +13,8 @@ from mastermind.discord.components import Container, Separator, Text
 from mastermind.discord.replies import Message, Reply
 from mastermind.discord.text import name
 from mastermind.game.factions import actions as factions
+from mastermind.game.factions import emblems
+from mastermind.game.factions.emblems import EMBLEMS
 from mastermind.game.standings import rules as boards
 
 if TYPE_CHECKING:
@@ -26,18 +28,18 @@ def _run(call: Call) -> Reply:
     found = call.run(factions.read)
     leader = _leader(found.every)
     parts = (Text("\n".join(_week(found.every, leader))), *_champions(found), Separator(), Text(_more(found.every)))
-    color = looks.FACTIONS[leader.name].color if leader else looks.BOARDS.color
+    color = EMBLEMS[leader.name].color if leader else looks.BOARDS.color
     return Message((Container(parts, color),), private=False)
 
 
 def _week(every: Sequence[Faction], leader: Faction | None) -> Iterator[str]:
     """The heading, who is ahead, the bar of both, and what it shows."""
-    yield f"## {' and '.join(looks.faction(each.name) for each in every)}"
+    yield f"## {' and '.join(emblems.shown(each.name) for each in every)}"
     days = boards.period(every[0].first_day, every[0].last_day)
     if not any(each.score for each in every):
         yield f"A fresh week ({days}): nobody has gathered XP yet, and both factions can still win it."
         return
-    ahead = f"**{looks.faction(leader.name)}** are ahead" if leader else "Both are level"
+    ahead = f"**{emblems.shown(leader.name)}** are ahead" if leader else "Both are level"
     yield f"{ahead} this week, {days}."
     yield _balance(every)
     yield f"-# XP for each active member: {', '.join(map(_score, every))}."
@@ -52,14 +54,14 @@ def _leader(every: Sequence[Faction]) -> Faction | None:
 def _balance(every: Sequence[Faction]) -> str:
     """Both scores in one bar."""
     left, right = every
-    signs = looks.FACTIONS[left.name].emoji, looks.FACTIONS[right.name].emoji
+    signs = EMBLEMS[left.name].sign, EMBLEMS[right.name].sign
     return bars.balance(signs, left.score, right.score)
 
 
 def _score(faction: Faction) -> str:
     """A score in words; with few members, or few who hide, it is rounded."""
     score = f"about {faction.score:,}" if faction.is_rounded and faction.active else f"{faction.score:,}"
-    return f"{looks.faction(faction.name)} {score} ({faction.active:,} active)"
+    return f"{emblems.shown(faction.name)} {score} ({faction.active:,} active)"
 
 
 def _champions(found: Factions) -> tuple[Separator | Text, ...]:
@@ -68,7 +70,7 @@ def _champions(found: Factions) -> tuple[Separator | Text, ...]:
     if own is None or not found.champions:
         return ()
     lines = "\n".join(map(_champion, found.champions))
-    return Separator(), Text(f"**First of {looks.faction(own.name)} this week**\n{lines}")
+    return Separator(), Text(f"**First of {emblems.shown(own.name)} this week**\n{lines}")
 
 
 def _champion(champion: Champion) -> str:
@@ -77,7 +79,7 @@ def _champion(champion: Champion) -> str:
 
 def _more(every: Sequence[Faction]) -> str:
     """What it means, all time, and what to do."""
-    ever = ", ".join(f"{looks.faction(each.name)} {figure(each.xp)} XP ({each.members:,} joined)" for each in every)
+    ever = ", ".join(f"{emblems.shown(each.name)} {figure(each.xp)} XP ({each.members:,} joined)" for each in every)
     hidden = " Who hides is in none of these figures." if any(each.hidden for each in every) else ""
     return (
         f"In all: {ever}.\n"

@@ -24,6 +24,7 @@ from mastermind.game.catalogue.archetypes import BALANCED, Archetype, archetype,
 from mastermind.game.challenges import content as challenges
 from mastermind.game.days.calendar import named
 from mastermind.game.days.xp import TEMPLAR_SHARE
+from mastermind.game.factions import emblems
 from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS, LevelProgress, progress
 from mastermind.game.members.pace import Pace
@@ -122,7 +123,7 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
     return Container(
         (
             *map(Text, welcome),
-            _heading(call, card, f"Level {now.level} of {LEVELS}: {reached.title}\n{looks.faction(card.faction)}"),
+            _heading(call, card, f"Level {now.level} of {LEVELS}: {reached.title}\n{emblems.shown(card.faction)}"),
             Text("\n".join((*_xp(shown, now), *_game(shown)))),
             Separator(),
             Text("\n".join((*_streak(shown.streak), *_balance(shown)))),
@@ -147,7 +148,7 @@ def _heading(call: Call, card: Scorecard, below: str) -> Text | Section:
 
 
 def _hidden_card(card: Scorecard) -> str:
-    return f"{looks.faction(card.faction)}\n{KEPT}"
+    return f"{emblems.shown(card.faction)}\n{KEPT}"
 
 
 def _alone(card: Scorecard) -> Text:

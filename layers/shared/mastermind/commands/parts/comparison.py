@@ -12,6 +12,7 @@ from mastermind.discord.text import columns, isolated, name, narrow, one_line
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import archetype
 from mastermind.game.catalogue.rules import TENSEY
+from mastermind.game.factions import emblems
 from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ PRIVATE = "private"
 def compared(call: Call, left: Scorecard, right: Scorecard) -> Container:
     heading = (
         f"{looks.FIGURES.heading(f'{name(left.display_name)} and {name(right.display_name)}')}\n"
-        f"{looks.faction(left.faction)} and {looks.faction(right.faction)}\n"
+        f"{emblems.shown(left.faction)} and {emblems.shown(right.faction)}\n"
         f"{_ahead(call, left, right)}"
     )
     rows = zip_longest(_figures(call, seen.public(left)), _figures(call, seen.public(right)))

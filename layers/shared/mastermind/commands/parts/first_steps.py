@@ -10,6 +10,7 @@ from mastermind.discord import limits
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Select, SelectOption, Text
 from mastermind.discord.text import cut, name
 from mastermind.game.catalogue.rules import HEAVY
+from mastermind.game.factions.emblems import EMBLEMS
 from mastermind.game.first_run import content, rules
 from mastermind.game.first_run.rules import STEPS, Step
 from mastermind.game.levels.rules import progress
@@ -113,7 +114,7 @@ def _through(call: Call, run: Run) -> Container:
 def welcome(call: Call, faction: str) -> str:
     """On top of the first step, in either application."""
     hello = f"## Welcome, {name(call.caller.display_name)}! 👋" if call.caller.display_name else "## Welcome! 👋"
-    return f"{hello}\nYou play for the {looks.FACTIONS[faction].emoji} **{faction}**."
+    return f"{hello}\nYou play for the {EMBLEMS[faction].sign} **{faction}**."
 
 
 def first_done(xp: int) -> str:

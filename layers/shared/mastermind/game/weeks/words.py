@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord.text import name
 from mastermind.game.days.calendar import WEEKDAYS
+from mastermind.game.factions import emblems
 from mastermind.game.standings.rules import period
 from mastermind.game.weeks.rules import DAY, FEW, WEEK, more_percent, next_step
 
@@ -150,11 +151,11 @@ def _listed(names: list[str]) -> str:
 def _factions(week: ServerWeek) -> str:
     if not any(each.xp > 0 for each in week.factions):
         return ""
-    return f"🤝 {', '.join(_gathered(each, has_average=week.has_averages) for each in week.factions)}."
+    return f"{', '.join(_gathered(each, has_average=week.has_averages) for each in week.factions)}."
 
 
 def _gathered(faction: FactionWeek, *, has_average: bool) -> str:
-    gathered = f"{faction.name} {max(faction.xp, 0):,} XP"
+    gathered = f"{emblems.shown(faction.name)} {max(faction.xp, 0):,} XP"
     return f"{gathered} ({faction.average:,} a member)" if has_average else gathered
 
 

@@ -11,6 +11,8 @@ from mastermind.discord.components import Button, Container, Row, Separator, Tex
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import cut, prose
 from mastermind.errors import MemberMistake
+from mastermind.game.factions import emblems
+from mastermind.game.factions.emblems import EMBLEMS
 from mastermind.game.levels import content as levels
 from mastermind.game.roles import actions as roles
 from mastermind.game.roles import rules
@@ -31,8 +33,6 @@ KINDS = {
     RoleKind.STREAK: "A streak",
     RoleKind.CHALLENGES: "A number of challenges",
 }
-
-FACTIONS = ("Luminarchs", "Noctivores")
 
 HIGHEST, ALL = "highest", "all"
 
@@ -110,7 +110,7 @@ def _value(kind: RoleKind, written: str) -> tuple[int, str]:
     """The number or the name that a role is for; MemberMistake when it is none."""
     what = KINDS[kind].lower()
     if kind in rules.NAMED:
-        names = FACTIONS if kind is RoleKind.FACTION else tuple(each.title for each in levels.load())
+        names = tuple(EMBLEMS) if kind is RoleKind.FACTION else tuple(each.title for each in levels.load())
         name = next((name for name in names if name.lower() == written.lower()), None)
         if name is None:
             raise MemberMistake(NO_NAME.format(what=what, names=", ".join(names)))
@@ -128,7 +128,7 @@ def _for(role: GameRole) -> str:
         case RoleKind.CLASS:
             return f"class {role.name}"
         case RoleKind.FACTION:
-            return f"faction {role.name}"
+            return f"faction {emblems.shown(role.name)}"
         case RoleKind.STREAK:
             return f"a streak of {counted(role.least, 'day')}"
         case RoleKind.CHALLENGES:
