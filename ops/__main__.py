@@ -26,6 +26,7 @@ from ops import (
     records,
     register,
     remove,
+    report,
     rotating,
     settings,
     smoke,
@@ -60,6 +61,7 @@ app.command("launch-check", rich_help_panel=DEPLOY)(launch.launch_check)
 app.command("remove", rich_help_panel=DEPLOY)(remove.remove)
 app.command("doctor", rich_help_panel=OBSERVE)(doctor.doctor)
 app.command("health", rich_help_panel=OBSERVE)(status.health)
+app.command("report", rich_help_panel=OBSERVE)(report.report)
 app.command("awards", rich_help_panel=OBSERVE)(awards.awards)
 app.command("logs", rich_help_panel=OBSERVE)(logs.logs)
 app.command("audit", rich_help_panel=OBSERVE)(records.audit)

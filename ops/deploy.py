@@ -16,6 +16,7 @@ from local.cloud import ROOT
 from mastermind.bot.registry import APPS
 from ops import (
     changes,
+    costs,
     given,
     preflight,
     protection,
@@ -136,7 +137,8 @@ class Release:
         quoted = (one if one.partition("=")[2] else f'{one}""' for one in self.parameters)  # SAM wants a value
         overrides = ("--parameter-overrides", *quoted) if self.parameters else ()
         place = ("--template-file", str(self.build_dir / "template.yaml"), "--stack-name", self.target.stack)
-        self._sam("deploy", "--no-execute-changeset", *place, "--config-file", str(sam.CONFIG), *overrides)
+        tags = ("--tags", f"{costs.TAG}={self.target.stack}")
+        self._sam("deploy", "--no-execute-changeset", *place, "--config-file", str(sam.CONFIG), *tags, *overrides)
         change_set = changes.pending(self.target)
         if change_set is None:
             typer.echo("Nothing differs from what is deployed.")

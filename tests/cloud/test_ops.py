@@ -207,6 +207,16 @@ def test_the_smoke_set_fails_when_the_database_is_away(game: Game, context: find
     assert "can't reach its database" in result.output
 
 
+# --- the report ---
+
+
+def test_the_report_says_how_it_goes_and_that_a_local_game_costs_nothing(game: Game):
+    found = game.json("report")
+    assert found["costs"] == {"usd": 0, "is_estimate": False, "words": "a local game costs nothing"}
+    assert found["this_week"]["active"] >= 0
+    assert "This week" in game.ops("report").output
+
+
 # --- awards ---
 
 

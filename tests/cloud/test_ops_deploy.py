@@ -93,6 +93,7 @@ def test_an_empty_account_becomes_a_game_that_serves(account: Stack, stand_in: S
     assert "The game is running in the stack proof" in done.stdout
     (described,) = account.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     assert {"ParameterKey": "Protection", "ParameterValue": "on"} in described.get("Parameters", [])
+    assert {"Key": "mastermind", "Value": STACK} in described.get("Tags", [])
     (instance,) = account.aws.rds.describe_db_instances()["DBInstances"]
     assert instance.get("DeletionProtection") is True
 

@@ -20,13 +20,14 @@ ASKS = {
     "register", "remove", "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "token",
 }  # fmt: skip
 LOOKS = {
-    "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "restore-drill", "try-release",
+    "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "report", "restore-drill",
+    "try-release",
 }  # fmt: skip
 WRITES_OUR_OWN_SOURCES = {"docs", "load"}  # which git brings back; load plays in a game of its own
 
 HAS_JSON = {
-    "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "preflight", "restore-drill", "smoke",
-    "try-release",
+    "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "preflight", "report", "restore-drill",
+    "smoke", "try-release",
 }  # fmt: skip
 
 

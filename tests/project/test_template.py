@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from mastermind.operations.alerts.alarms import described
 from mastermind.operations.backup import rules as snapshots
 from mastermind.operations.health import rules as health
 from mastermind.operations.outbox import rules as outbox
-from ops import deploy
+from ops import costs, deploy
 from ops.checks import account, services
 from tests.project.test_laws import anchors
 
@@ -1028,3 +1029,40 @@ def test_anything_else_is_no_link_to_the_runbook(url: str):
 def test_the_503_of_our_own_health_page_is_no_error_of_the_api():
     pattern = RESOURCES["ApiErrorsFilter"]["Properties"]["FilterPattern"]
     assert pattern == '{ ($.status = "5*") && ($.path != "/health") }'
+
+
+# --- tags ---
+
+UNTAGGABLE = {
+    "AWS::ApiGateway::Account", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment", "AWS::IAM::ManagedPolicy", "AWS::Lambda::Alias", "AWS::Lambda::Permission",
+    "AWS::Lambda::Version", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SecretsManager::SecretTargetAttachment",
+    "AWS::Serverless::LayerVersion", "Custom::DeployCheck", "Custom::Migrations",
+}  # fmt: skip
+"""Types that can have no tag, as CloudFormation's own schemas say; they cost nothing, or only SnapStart's versions."""
+
+TAGGABLE = {
+    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::EC2::EIP", "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint", "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::RDS::DBInstance",
+    "AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue",
+    "AWS::Scheduler::ScheduleGroup", "AWS::SecretsManager::Secret", "AWS::Serverless::Api",
+    "AWS::Serverless::Function",
+}  # fmt: skip
+"""Types to which CloudFormation hands the tags of the stack on."""
+
+
+def test_every_resource_has_the_tag_of_the_stack_but_for_types_that_can_have_none():
+    assert {one["Type"] for one in RESOURCES.values()} <= TAGGABLE | UNTAGGABLE
+
+
+def test_a_snapshot_of_the_database_has_its_tags():
+    for one in RESOURCES.values():
+        if one["Type"] == "AWS::RDS::DBInstance" and "SourceDBInstanceIdentifier" not in one["Properties"]:
+            assert one["Properties"]["CopyTagsToSnapshot"] is True
+
+
+def test_whoever_deploys_tags_the_stack_with_its_name():
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())["default"]["deploy"]["parameters"]
+    assert settings["tags"] == f"{costs.TAG}={settings['stack_name']}"

@@ -6,6 +6,7 @@ import gzip
 from base64 import b64encode
 from typing import TYPE_CHECKING, cast
 
+from mastermind import __version__
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadEvent, MemberMistake
 from mastermind.game.audit import table as audit
@@ -13,9 +14,11 @@ from mastermind.game.audit.rules import ACTIONS
 from mastermind.game.challenges import table as awards
 from mastermind.game.outreach import rights
 from mastermind.game.privacy import actions as privacy
+from mastermind.game.settings import content as zones
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health import table as health
 from mastermind.operations.operator.callers import operator_of
+from mastermind.operations.report import actions as reports
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 from mastermind.records import as_dict
@@ -40,6 +43,8 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
     The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]}, {"entries": [...]},
     newest first, or of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}.
 
+    {"report": {"zone"}} gives {"report": the last one, if there is one, "this_week": {...}, "version"}.
+
     {"export": {"user_id"}, "by": an ARN} gives {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. It
     is booked as the operator's, with `invocation`, Lambda's id of the request. Raises BadEvent for another question.
     """
@@ -50,6 +55,8 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
             return _outbox(conn)
         case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
+        case {"report": {"zone": str(zone)}} if zone in zones.names():
+            return _report(conn, zone)
         case {"export": whose} if isinstance(whose, dict):
             return _export(conn, operator_of(question, invocation), cast("Json", whose))
         case _:
@@ -71,6 +78,12 @@ def _awards(conn: Connection) -> Json:
             for one in waiting
         ],
     }
+
+
+def _report(conn: Connection, zone: str) -> Json:
+    found = reports.read_for_operator(conn, zone)
+    report = as_dict(found.report) if found.report else None
+    return {"report": report, "this_week": as_dict(found.weeks), "version": __version__}
 
 
 def _outbox(conn: Connection) -> Json:
