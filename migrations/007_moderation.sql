@@ -1,5 +1,5 @@
 -- Why: people who may change what belongs to others are accountable for it. The audit log has every such change with
--- its before and after, and no role of ours can change or remove an entry. The other tables are what moderators work
+-- its before and after, and no role of ours can change or remove an entry; who can (the owner) is found out. The other tables are what moderators work
 -- with: warnings, what a second and a third one propose to the admins (the game proposes, people decide), and flagged
 -- texts.
 --
@@ -27,6 +27,87 @@ CREATE INDEX audit_log_of_actor ON audit_log (actor_id, id DESC);
 CREATE INDEX audit_log_of_deleted ON audit_log (actor_until) WHERE actor_until IS NOT NULL;
 CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
 CREATE INDEX audit_log_of_action ON audit_log (action, id DESC);
+
+-- The audit log as a chain (docs/decisions/038): each entry is sealed with the one before, so nobody changes, removes or
+-- adds one later without breaking every link after it. The sweep extends it, not the member's transaction. What names or
+-- describes a person is sealed under a salt: who is forgotten takes field and salt along, and the links still hold.
+-- There is no foreign key: an entry that is gone must be missed here.
+CREATE TABLE audit_chain (
+    position bigint PRIMARY KEY CHECK (position > 0),
+    entry_id bigint NOT NULL UNIQUE,
+    actor_salt uuid, -- null: the actor was forgotten
+    about_salt uuid, -- null: subject, before, after and reason were
+    actor_digest bytea NOT NULL CHECK (length(actor_digest) = 32),
+    about_digest bytea NOT NULL CHECK (length(about_digest) = 32),
+    link bytea NOT NULL CHECK (length(link) = 32)
+);
+
+-- The day (UTC) on which the end of the chain was last written down outside of the database.
+CREATE TABLE audit_head (
+    last boolean PRIMARY KEY DEFAULT true CHECK (last),
+    day date NOT NULL DEFAULT '-infinity'
+);
+INSERT INTO audit_head DEFAULT VALUES;
+
+-- What of an entry is sealed, as text: its actor and what it is about, each with the salt, and the rest.
+CREATE FUNCTION audit_texts(entry audit_log, chained audit_chain, OUT actor text, OUT about text, OUT rest text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT
+        jsonb_build_array(chained.actor_salt, entry.actor_id)::text,
+        jsonb_build_array(chained.about_salt, entry.subject_id, entry.before, entry.after, entry.reason)::text,
+        jsonb_build_array(
+            chained.position, entry.id, extract(epoch FROM entry.at), entry.action, entry.operator, entry.invocation
+        )::text
+$$;
+
+-- Add the entries that are older than a minute, which is longer than any transaction takes: entries get their ids in one
+-- order and are committed in another. Returns the end of the chain, how many entries were added, and whether nobody has
+-- written the end down today. One at a time: two sweeps wait for each other at the table. An entry is locked, so that a
+-- deletion comes before or after it is sealed, not meanwhile.
+CREATE FUNCTION extend_audit_chain(most int, OUT added int, OUT end_position bigint, OUT end_link bytea, OUT is_due boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    chained audit_chain;
+    entry audit_log;
+    texts record;
+    last_id bigint;
+BEGIN
+    LOCK TABLE audit_chain IN SHARE UPDATE EXCLUSIVE MODE;
+    SELECT chain.position, chain.link, chain.entry_id INTO end_position, end_link, last_id
+    FROM audit_chain AS chain ORDER BY chain.position DESC LIMIT 1;
+    end_position := coalesce(end_position, 0);
+    end_link := coalesce(end_link, sha256(''));
+    added := 0;
+    FOR entry IN
+        SELECT * FROM audit_log AS entries
+        WHERE entries.id > coalesce(last_id, 0) AND entries.id < ALL (
+            SELECT young.id FROM audit_log AS young
+            WHERE young.id > coalesce(last_id, 0) AND young.at >= clock_timestamp() - interval '1 minute'
+        )
+        ORDER BY entries.id LIMIT most FOR NO KEY UPDATE
+    LOOP
+        added := added + 1;
+        end_position := end_position + 1;
+        chained.position := end_position;
+        chained.entry_id := entry.id;
+        chained.actor_salt := gen_random_uuid();
+        chained.about_salt := gen_random_uuid();
+        texts := audit_texts(entry, chained);
+        chained.actor_digest := sha256(convert_to(texts.actor, 'UTF8'));
+        chained.about_digest := sha256(convert_to(texts.about, 'UTF8'));
+        end_link := sha256(
+            end_link || chained.actor_digest || chained.about_digest || convert_to(texts.rest, 'UTF8')
+        );
+        chained.link := end_link;
+        INSERT INTO audit_chain SELECT chained.*;
+    END LOOP;
+    is_due := end_position > 0 AND (SELECT head.day < (now() AT TIME ZONE 'UTC')::date FROM audit_head AS head);
+END
+$$;
+GRANT EXECUTE ON FUNCTION extend_audit_chain(int) TO app_award;
+GRANT SELECT, UPDATE (day) ON audit_head TO app_award;
+GRANT SELECT ON audit_chain TO app_main;
+GRANT EXECUTE ON FUNCTION audit_texts(audit_log, audit_chain) TO app_main;
 
 -- Everybody who was ever warned. Warning somebody locks their row here, so that two moderators at the same moment give
 -- two different strikes; there may be no row of users to lock.

@@ -155,9 +155,21 @@ BEGIN
     UPDATE user_moderation AS proposals
     SET resolved_by = NULL WHERE proposals.resolved_by = leaving AND (proposals.resolved_at > until) IS NOT TRUE;
 
+    -- What is sealed of a person goes with its salt (007).
     PERFORM FROM audit_log AS entries
     WHERE (entries.subject_id = leaving OR entries.actor_id = leaving) AND entries.at <= until
     ORDER BY id FOR UPDATE;
+    UPDATE audit_chain AS chained
+    SET
+        about_salt = CASE WHEN entries.subject_id = leaving THEN NULL ELSE chained.about_salt END,
+        actor_salt = CASE
+            WHEN entries.actor_id = leaving AND (entries.subject_id = leaving OR entries.at <= now - interval '400 days')
+            THEN NULL
+            ELSE chained.actor_salt
+        END
+    FROM audit_log AS entries
+    WHERE (entries.subject_id = leaving OR entries.actor_id = leaving) AND entries.at <= until
+        AND chained.entry_id = entries.id;
     UPDATE audit_log AS entries
     SET
         subject_id = NULL, before = NULL, after = NULL, reason = '',

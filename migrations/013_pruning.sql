@@ -137,6 +137,9 @@ BEGIN
     pruned := 'audit_log';
     WITH old AS MATERIALIZED (
         SELECT id FROM audit_log WHERE actor_until < now ORDER BY actor_until LIMIT most FOR UPDATE SKIP LOCKED
+    ),
+    unsealed AS (
+        UPDATE audit_chain AS chained SET actor_salt = NULL FROM old WHERE chained.entry_id = old.id
     )
     UPDATE audit_log AS one SET actor_id = NULL, actor_until = NULL FROM old WHERE one.id = old.id;
     GET DIAGNOSTICS amount = ROW_COUNT;

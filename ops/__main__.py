@@ -6,6 +6,7 @@ import typer
 
 from ops import (
     adopting,
+    audit_chain,
     awards,
     backup,
     bot,
@@ -65,6 +66,7 @@ app.command("report", rich_help_panel=OBSERVE)(report.report)
 app.command("awards", rich_help_panel=OBSERVE)(awards.awards)
 app.command("logs", rich_help_panel=OBSERVE)(logs.logs)
 app.command("audit", rich_help_panel=OBSERVE)(records.audit)
+app.command("audit-verify", rich_help_panel=OBSERVE)(audit_chain.audit_verify)
 app.command("export-data", rich_help_panel=OBSERVE)(records.export_data)
 app.command("backup", rich_help_panel=RECOVER)(backup.backup)
 app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)

@@ -214,9 +214,9 @@ def _read_bucket(bucket: str) -> DeletionLog:
         return read_bucket(bucket, s3)
 
 
-def in_bucket(bucket: str, s3: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 # the same
+def in_bucket(bucket: str, s3: Any, prefix: str = DELETIONS) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 # the same
     """The key of each entry, and what is in it."""
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=DELETIONS):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for found in page.get("Contents", ()):
             key = found.get("Key", "")
             yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()

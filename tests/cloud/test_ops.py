@@ -313,6 +313,24 @@ def test_the_audit_log_is_shown_and_filtered(game: Game):
     assert "no such entry" in game.ops("audit", "--user", "1").output
 
 
+def test_the_audit_log_verifies_until_somebody_changes_it(game: Game):
+    admin, subject = User(snowflake(), "Kim", permissions=8), User(snowflake(), "Sam")
+    with DiscordClient.from_endpoints(game.cloud.endpoints, "main") as main:
+        main.command("scorecard", user=subject)
+        main.command("admin adjust-xp", {"user": subject, "amount": 5, "reason": "thanks"}, user=admin)
+    game.rows("UPDATE audit_log SET at = at - interval '2 minutes' WHERE at > now() - interval '1 minute' RETURNING 1")
+    game.rows("UPDATE audit_head SET day = current_date - 1 RETURNING 1")
+    game.ops("awards", "--sweep", "--yes")
+    done = game.ops("audit-verify")
+    agree = "are as they were sealed; the ends of 1 days agree"
+    assert (done.exit_code, agree in done.output) == (0, True), done.output
+    changed = "UPDATE audit_log SET reason = %s WHERE id = (SELECT max(entry_id) FROM audit_chain) RETURNING id"
+    ((entry,),) = game.rows(changed, "nothing")
+    found = game.ops("audit-verify")
+    game.rows(changed, "thanks")
+    assert (found.exit_code, f"entry {entry} has another subject" in found.output) == (1, True), found.output
+
+
 def test_somebodys_data_is_written_to_a_file_and_the_audit_log_says_by_whom(game: Game, tmp_path: Path):
     member, file = User(snowflake(), "Robin"), tmp_path / "robin.json"
     with DiscordClient.from_endpoints(game.cloud.endpoints, "main") as main:

@@ -368,6 +368,7 @@ def test_the_sweep_applies_what_the_queue_lost_and_reports_it(award: LambdaHandl
         "raids": {"failed": 0, "rewarded": 0, "busy": 0, "refused": 0, "finished": True},
         "nudged": False,
         "deletions_logged": 0,
+        "sealed": 0,
         "pruned": {},
     }
     assert award({"sweep": True}, Invocation())["applied"] == 0

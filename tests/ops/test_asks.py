@@ -20,8 +20,8 @@ ASKS = {
     "register", "remove", "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "token",
 }  # fmt: skip
 LOOKS = {
-    "audit", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "report", "restore-drill",
-    "try-release",
+    "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "report",
+    "restore-drill", "try-release",
 }  # fmt: skip
 WRITES_OUR_OWN_SOURCES = {"docs", "load"}  # which git brings back; load plays in a game of its own
 

@@ -32,6 +32,8 @@ app_award  content_flags       INSERT  categories excerpt in_need interaction_id
 app_award  content_flags       SELECT  in_need status user_id
 app_award  daily_records       SELECT  *
 app_award  day_awards          SELECT  *
+app_award  audit_head          SELECT  *
+app_award  audit_head          UPDATE  day
 app_award  deletions           DELETE  *
 app_award  deletions           SELECT  *
 app_award  deletions           UPDATE  logged_at
@@ -65,6 +67,7 @@ app_main   announcements       SELECT  *
 app_main   cheers              DELETE  *
 app_main   cheers              INSERT  celebrated_id key user_id
 app_main   cheers              SELECT  *
+app_main   audit_chain         SELECT  *
 app_main   audit_log           INSERT  action actor_id after before invocation operator reason subject_id
 app_main   audit_log           SELECT  *
 app_main   booked_days         DELETE  *
@@ -308,6 +311,8 @@ KEYS = {
     "raid_events": [("raid_id",), ("status",)],
     "raid_contributions": [("id",), ("source", "source_id", "stat", "user_id")],
     "audit_log": [("id",)],
+    "audit_chain": [("position",), ("entry_id",)],
+    "audit_head": [("last",)],
     "user_warnings": [("id",)],
     "warned_people": [("user_id",)],
     "user_moderation": [("id",), ("warning_id",)],
@@ -354,6 +359,19 @@ def test_nobody_may_change_or_delete_a_ledger_row_but_the_owner(owner: Connectio
             )
             assert owner.execute(query, [role, privilege, role]).fetchone() == (False,)
     assert owner.execute("SELECT has_table_privilege('app_tensey', 'xp_ledger', 'SELECT')").fetchone() == (False,)
+
+
+def test_no_role_may_change_or_delete_entries_of_the_audit_log_or_what_seals_them(owner: Connection):
+    held = owner.execute(
+        "SELECT role, tablename, privilege FROM unnest(%s::text[]) AS role,"
+        " unnest('{audit_log,audit_chain}'::text[]) AS tablename,"
+        " unnest('{UPDATE,DELETE,TRUNCATE}'::text[]) AS privilege"
+        " WHERE has_table_privilege(role, tablename, privilege)"
+        " OR privilege = 'UPDATE' AND has_any_column_privilege(role, tablename, privilege)"
+        " OR tablename = 'audit_chain' AND has_any_column_privilege(role, tablename, 'INSERT')",
+        [sorted(APPS)],
+    )
+    assert held.fetchall() == []
 
 
 def test_the_public_may_not_even_connect(owner: Connection):
@@ -423,6 +441,8 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "make_limits": (True, []),
         "enforce_limit": (False, ["app_main", "app_tensey"]),
         "admit_deletion": (True, ["app_main"]),
+        "audit_texts": (False, ["app_main"]),
+        "extend_audit_chain": (True, ["app_award"]),
         "delete_member": (True, ["app_main"]),
         "kept_of": (True, ["app_main"]),
         "pseudonym": (True, []),

@@ -21,6 +21,7 @@ from mastermind import config, observability
 from mastermind.bot.registry import APPS, names
 from mastermind.discord import requests, tokens
 from mastermind.entrypoints import batches
+from mastermind.game.audit.sealing import HEADS
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.reminders import counts
 from mastermind.gateways import webhooks
@@ -302,10 +303,16 @@ def test_no_function_may_overwrite_a_webhook_or_read_the_log_of_deletions():
     assert {action for action, resource in everything if privacy.DELETIONS in resource} == {"s3:PutObject"}
 
 
-def test_an_entry_of_the_log_of_deletions_cannot_be_overwritten():
+def test_only_the_sweep_writes_the_ends_of_the_audit_logs_chain_and_no_function_reads_them():
+    writers = {(f, action) for f in FUNCTIONS for action, resource in allowed(f) if HEADS in resource}
+    assert writers == {("XpAward", "s3:PutObject")}
+
+
+def test_entries_of_the_logs_of_deletions_and_audits_cannot_be_overwritten():
     policy = RESOURCES["ExportBucketRequiresTls"]["Properties"]["PolicyDocument"]["Statement"]
     (rule,) = [one for one in policy if one["Action"] == "s3:PutObject"]
-    assert (rule["Effect"], short(rule["Resource"])) == ("Deny", f"${{ExportBucket.Arn}}/{privacy.DELETIONS}*")
+    once = [f"${{ExportBucket.Arn}}/{prefix}*" for prefix in (privacy.DELETIONS, HEADS)]
+    assert (rule["Effect"], [short(one) for one in rule["Resource"]]) == ("Deny", once)
     assert rule["Condition"] == {"Null": {"s3:if-none-match": True}}
 
 

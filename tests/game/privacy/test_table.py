@@ -52,6 +52,7 @@ NAMES_A_MEMBER = {
 }
 IS_NO_MEMBER = {
     "after_id",
+    "entry_id",
     "given",
     "kept",
     "role_id",
@@ -64,6 +65,7 @@ IS_NO_MEMBER = {
     "message_id",
     "digest_id",
     "nonce",
+    "position",
     "question_id",
     "target_id",
     "raid_id",

@@ -22,10 +22,12 @@ from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from uuid import UUID
 
     from mastermind.entrypoints.events import AwardEvent
     from mastermind.entrypoints.invocation import LambdaHandler
+    from mastermind.game.audit.sealing import Head
     from mastermind.game.challenges.actions import Outcome
     from mastermind.game.privacy.rules import Ended
     from mastermind.gateways.s3 import Bucket
@@ -124,7 +126,7 @@ class Award:
             raise TryAgain("the award is not due yet")
 
     def _sweep(self, deadline: Deadline) -> Json:
-        """Apply what is overdue, end and reward raids, nudge relay, log deletions, prune; returns the report."""
+        """Apply what is overdue, end and reward raids, nudge relay, log deletions, seal, prune; returns the report."""
         from mastermind.game.challenges import actions as challenges
         from mastermind.game.raids import actions as raids
 
@@ -134,6 +136,7 @@ class Award:
         facts: Json = {**as_dict(applied), "refused": refused, "raids": as_dict(raiding)}
         facts["nudged"] = self._nudge(deadline)
         facts["deletions_logged"] = self._log_deletions(deadline)
+        facts["sealed"] = self._seal(deadline)
         facts["pruned"] = self._prune(deadline)
         log.info("swept", extra=facts)
         observability.count(observability.OVERDUE, applied.busy + len(refused) + (not applied.finished))
@@ -173,6 +176,23 @@ class Award:
             log.warning("ends of deletions are left to the next sweep", extra={"reason": str(error)})
         except Exception:
             log.exception("ends of deletions could not be written")
+            observability.count(observability.BUGS)
+        return 0
+
+    def _seal(self, deadline: Deadline) -> int:
+        """Seal entries of the audit log, and once a day write down the end of the chain; returns how many."""
+        from mastermind.game.audit import actions as audit
+        from mastermind.game.audit import sealing
+
+        def write(day: date, head: Head) -> None:
+            self.storage().put_once(sealing.key(day), sealing.write(head), deadline, sealing.AS_JSON)
+
+        try:
+            return self._run(lambda conn: audit.seal(conn, write), deadline)
+        except (Unavailable, OutcomeUnknown) as error:
+            log.warning("sealing is left to the next sweep", extra={"reason": str(error)})
+        except Exception:
+            log.exception("the audit log could not be sealed")
             observability.count(observability.BUGS)
         return 0
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, cast
 
 from mastermind import __version__
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.errors import BadEvent, MemberMistake
+from mastermind.game.audit import actions as chain
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
+from mastermind.game.audit.sealing import Head
 from mastermind.game.challenges import table as awards
 from mastermind.game.outreach import rights
 from mastermind.game.privacy import actions as privacy
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 MOST = 500
 """Awards or entries that one answer may have."""
 
+LINK = re.compile("[0-9a-f]{64}")
+
 
 def answer(conn: Connection, question: Mapping[str, object], invocation: str) -> Json:
     """{"awards": true}, {"outbox": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
@@ -44,6 +49,9 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
     newest first, or of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}.
 
     {"report": {"zone"}} gives {"report": the last one, if there is one, "this_week": {...}, "version"}.
+
+    {"chain": {"position", "link", "entry_id"}}, the link of the audit log that was read last, gives the next ones as
+    {"links": [{"position", "link", "entry_id"}], "differs": how the one after these differs, or ""}.
 
     {"export": {"user_id"}, "by": an ARN} gives {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. It
     is booked as the operator's, with `invocation`, Lambda's id of the request. Raises BadEvent for another question.
@@ -57,6 +65,8 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
             return _entries(conn, cast("Json", filters))
         case {"report": {"zone": str(zone)}} if zone in zones.names():
             return _report(conn, zone)
+        case {"chain": last} if isinstance(last, dict):
+            return _chain(conn, cast("Json", last))
         case {"export": whose} if isinstance(whose, dict):
             return _export(conn, operator_of(question, invocation), cast("Json", whose))
         case _:
@@ -113,6 +123,15 @@ def _entries(conn: Connection, filters: Json) -> Json:
             for one in found
         ]
     }
+
+
+def _chain(conn: Connection, last: Json) -> Json:
+    position, entry_id, link = last.get("position"), last.get("entry_id"), last.get("link")
+    if not (isinstance(position, int) and isinstance(entry_id, int) and isinstance(link, str) and LINK.fullmatch(link)):
+        raise BadEvent("the last link has a position, a link and an entry_id")
+    links, differs = chain.verify(conn, Head(position, link), entry_id)
+    known = [{"position": one.position, "link": one.link, "entry_id": str(one.entry_id)} for one in links]
+    return {"links": known, "differs": differs}
 
 
 def _export(conn: Connection, operator: Operator, whose: Json) -> Json:

@@ -1,0 +1,131 @@
+"""`ops audit-verify`: whether the audit log is as it was sealed, and as was written down outside of the database."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from pydantic import TypeAdapter
+
+from mastermind.errors import BadMessage
+from mastermind.game.audit.sealing import HEADS, START, Head
+from mastermind.parsing import parse
+from ops.deletions import in_bucket
+from ops.discord import fail
+from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from devkit.json_types import Json
+
+WRITTEN_DOWN = TypeAdapter(Head)
+NAMED = re.compile(rf"{re.escape(HEADS)}(\d{{4}}-\d\d-\d\d)\.json")
+
+LATE = timedelta(days=2)
+"""The end of the chain is written down each day; after so long somebody has to look why it is not."""
+
+
+class Differs(Exception):
+    """The audit log is not as it was sealed; the message says what differs first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many links hold, and how many ends of days agree with them."""
+
+    links: int
+    days: int
+
+
+def audit_verify(
+    *,
+    stack: StackName = None,
+    region: RegionName = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only ends of days from this day on: after a restore, the day of it."),
+    ] = None,
+) -> None:
+    """Verify that no entry of the audit log was changed, removed, added or moved since it was sealed."""
+    with closing(find_target(stack, region)) as target:
+        try:
+            ends = written_down(target, since.date() if since else date.min)
+            checked = check(target, ends)
+        except Differs as error:
+            fail(f"The audit log is not as it was sealed: {error}. {WHAT_TO_DO}")
+        except TargetError as error:
+            fail(str(error))
+    typer.echo(f"{checked.links} entries are as they were sealed; the ends of {checked.days} days agree with them.")
+    if words := _late(ends):
+        typer.echo(words)
+
+
+WHAT_TO_DO = "docs/Troubleshooting.md, The audit log does not verify, says what that means"
+
+
+def written_down(target: Target, since: date) -> Mapping[date, Head]:
+    """The ends that the bucket has, by day; raises Differs for one that is none, and TargetError."""
+    bucket, s3 = target.output("ExportBucketName"), target.client("s3")
+    found = {_day(key): _head(key, entry) for key, entry in call_aws(lambda: list(in_bucket(bucket, s3, HEADS)))}
+    return {day: head for day, head in sorted(found.items()) if day >= since}
+
+
+def _day(key: str) -> date:
+    if not (named := NAMED.fullmatch(key)):
+        raise Differs(f"{key} in the bucket is no end of a day")
+    return date.fromisoformat(named[1])
+
+
+def _head(key: str, entry: bytes) -> Head:
+    try:
+        return parse(WRITTEN_DOWN, entry)
+    except BadMessage as error:
+        raise Differs(f"{key} in the bucket is no end of a day: {error}") from None
+
+
+def check(target: Target, ends: Mapping[date, Head]) -> Checked:
+    """Walk through the chain; raises Differs at the first entry that differs, and TargetError."""
+    known, links = {0: START}, 0
+    for page in _pages(target):
+        for one in page["links"]:
+            known[one["position"]] = one["link"]
+            links += 1
+        _compare(ends, known)
+        if page["differs"]:
+            raise Differs(page["differs"])
+    for day, head in ends.items():
+        if head.position not in known:
+            raise Differs(
+                f"on {day} the log had {head.position} entries, and now it has {links}: entry {links + 1} and"
+                " those after it are gone"
+            )
+    return Checked(links, len(ends))
+
+
+def _compare(ends: Mapping[date, Head], known: Mapping[int, str]) -> None:
+    for day, head in ends.items():
+        if known.get(head.position, head.link) != head.link:
+            raise Differs(f"link {head.position} is another than was written down on {day}: the chain was made again")
+
+
+def _pages(target: Target) -> Iterator[Json]:
+    last: Json = {"position": 0, "link": START, "entry_id": 0}
+    while True:
+        page = target.invoke("interactions-main", {"operator": {"chain": last}})
+        yield page
+        links = cast("list[Json]", page["links"])
+        if not links or page["differs"]:
+            return
+        last = {**links[-1], "entry_id": int(links[-1]["entry_id"])}
+
+
+def _late(ends: Mapping[date, Head]) -> str:
+    newest = max(ends, default=None)
+    if newest and newest >= datetime.now(UTC).date() - LATE:
+        return ""
+    return f"The end of the chain was last written down on {newest or 'no day'}: the sweep does it each day."

@@ -1,0 +1,107 @@
+"""`ops audit-verify`: the whole chain, page by page, against the ends of days in the bucket."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from mastermind.game.audit import actions as audit
+from mastermind.operations.operator import actions as operator
+from ops import audit_chain
+from ops.audit_chain import Checked, Differs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from devkit.json_types import Json
+    from mastermind.game.audit.sealing import Head
+    from ops.target import Target
+    from tests.conftest import Connection, Enter
+
+DAY = date(2026, 11, 1)
+
+
+class Reached:
+    """The database of this test, asked as a deployed function would be; what is sent travels as JSON."""
+
+    def __init__(self, as_role: Enter) -> None:
+        self._main = as_role("app_main")
+
+    def invoke(self, _function: str, payload: Mapping[str, Any]) -> Json:
+        asked = json.loads(json.dumps(payload))["operator"]
+        return json.loads(json.dumps(operator.answer(self._main, asked, "request")))
+
+
+def check(as_role: Enter, ends: Mapping[date, Head]) -> Checked:
+    return audit_chain.check(cast("Target", Reached(as_role)), ends)
+
+
+def write(owner: Connection, amount: int) -> None:
+    owner.execute(
+        "INSERT INTO audit_log (actor_id, action, at) SELECT 7, 'raid.start', now() - interval '5 minutes'"
+        " FROM generate_series(1, %s)",
+        [amount],
+    )
+
+
+@pytest.fixture
+def ends(owner: Connection, as_role: Enter) -> dict[date, Head]:
+    """The ends of three days, on each of which there were three more entries."""
+    taken: dict[date, Head] = {}
+    for nth in range(3):
+        write(owner, 3)
+        owner.execute("UPDATE audit_head SET day = '2026-01-01'")
+        audit.seal(as_role("app_award"), lambda _, head, nth=nth: taken.update({DAY + timedelta(days=nth): head}))
+    return taken
+
+
+def test_all_pages_and_all_days_agree(
+    owner: Connection, as_role: Enter, ends: Mapping[date, Head], monkeypatch: pytest.MonkeyPatch
+):
+    write(owner, 1)  # which no end of a day has yet
+    audit.seal(as_role("app_award"), lambda _day, _head: None)
+    monkeypatch.setattr(audit, "READ_AT_ONCE", 4)
+    assert [head.position for head in ends.values()] == [3, 6, 9]
+    assert check(as_role, ends) == Checked(links=10, days=3)
+
+
+def test_an_empty_log_verifies(as_role: Enter):
+    assert check(as_role, {}) == Checked(0, 0)
+
+
+def test_entries_that_are_cut_off_at_the_end_are_missed(owner: Connection, as_role: Enter, ends: Mapping[date, Head]):
+    owner.execute("DELETE FROM audit_log WHERE id IN (SELECT entry_id FROM audit_chain WHERE position > 7)")
+    owner.execute("DELETE FROM audit_chain WHERE position > 7")
+    with pytest.raises(Differs, match="on 2026-11-03 the log had 9 entries, and now it has 7: entry 8"):
+        check(as_role, ends)
+
+
+def test_a_chain_that_was_made_again_from_changed_entries_is_found_by_the_ends_of_days(
+    owner: Connection, as_role: Enter, ends: Mapping[date, Head]
+):
+    owner.execute("DELETE FROM audit_chain")
+    owner.execute("UPDATE audit_log SET actor_id = 8")
+    audit.seal(as_role("app_award"), lambda _day, _head: None)
+    assert check(as_role, {}) == Checked(9, 0)
+    with pytest.raises(Differs, match="link 3 is another than was written down on 2026-11-01"):
+        check(as_role, ends)
+
+
+def test_the_first_entry_that_differs_is_named(owner: Connection, as_role: Enter, ends: Mapping[date, Head]):
+    owner.execute(
+        "UPDATE audit_log SET reason = 'x' WHERE id IN (SELECT entry_id FROM audit_chain WHERE position IN (5, 7))"
+    )
+    ((fifth,),) = owner.execute("SELECT entry_id FROM audit_chain WHERE position = 5").fetchall()
+    with pytest.raises(Differs, match=f"entry {fifth} has another subject"):
+        check(as_role, ends)
+
+
+def test_after_a_restore_days_from_before_it_can_be_left_out(
+    owner: Connection, as_role: Enter, ends: Mapping[date, Head]
+):
+    owner.execute("DELETE FROM audit_log WHERE id IN (SELECT entry_id FROM audit_chain WHERE position > 7)")
+    owner.execute("DELETE FROM audit_chain WHERE position > 7")
+    assert check(as_role, {day: head for day, head in ends.items() if head.position < 7}) == Checked(7, 2)
