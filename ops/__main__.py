@@ -32,6 +32,7 @@ from ops import (
     settings,
     smoke,
     status,
+    throttle,
     try_release,
 )
 from ops.init import command as init
@@ -68,6 +69,7 @@ app.command("logs", rich_help_panel=OBSERVE)(logs.logs)
 app.command("audit", rich_help_panel=OBSERVE)(records.audit)
 app.command("audit-verify", rich_help_panel=OBSERVE)(audit_chain.audit_verify)
 app.command("export-data", rich_help_panel=OBSERVE)(records.export_data)
+app.command("throttle", rich_help_panel=RECOVER)(throttle.throttle)
 app.command("backup", rich_help_panel=RECOVER)(backup.backup)
 app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)
 app.command("reapply-deletions", rich_help_panel=RECOVER)(deletions.reapply_deletions)

@@ -25,6 +25,7 @@ from ops import (
     sam,
     settings,
     smoke,
+    throttle,
     tokens,
     versions,
 )
@@ -32,7 +33,7 @@ from ops import migrate as migrations
 from ops.discord import API, ApiUrl, fail
 from ops.parameters import Parameters, in_force
 from ops.register import Registry, bring_up_to_date, ids_parameter, register_line, wanted
-from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
+from ops.target import SERVING_STATUSES, RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -90,9 +91,14 @@ class Release:
 
     def making(self, *, built: bool = False) -> Iterator[Step]:
         """From the account to the stack with this checkout's code; `built` takes the build that is there."""
-        yield "look", lambda: recovery.clear_the_way(self.target, yes=self.yes)
+        yield "look", self._look
         yield self.preflight
         yield from self.releasing(built=built)
+
+    def _look(self) -> None:
+        recovery.clear_the_way(self.target, yes=self.yes)
+        if recovery.status_of(self.target) in SERVING_STATUSES:
+            throttle.refuse_if_closed(self.target)
 
     @property
     def preflight(self) -> Step:
@@ -117,6 +123,7 @@ class Release:
         yield "migrate", lambda: _migrated(self.target)
         yield "protect", lambda: protection.turn_on(self.target)
         yield "logs", lambda: keep_logs(self.target)
+        yield "throttle", lambda: throttle.report(self.target)
         yield "versions", lambda: versions.prune(self.target)
 
     def _build(self) -> None:

@@ -32,6 +32,7 @@ CHECKS: Mapping[str, Check] = {
     "protection": stack_checks.protected,
     "settings": stack_checks.settings,
     "endpoints": services.endpoints,
+    "throttle": services.throttled,
     "database": services.database,
     "queues": services.queues,
     "dead letters": services.dead_letters,

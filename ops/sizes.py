@@ -18,6 +18,29 @@ class Size:
     usd: float
 
 
+MONTH = 730 * 3600
+"""Seconds."""
+
+HEALTH_RATE = 2
+"""Requests a second that /health accepts, as in the template."""
+
+API_PRICES = ((333e6, 3.50), (667e6, 2.80), (19e9, 2.38))
+"""USD for a million requests, for the first so many of a month and the next."""
+
+REFUSAL = 0.20 + 0.005 * 13.33
+"""USD for a million calls of a function that refuses for 5 ms with 1 GB."""
+
+
+def at_the_throttle(rate: float) -> float:
+    """USD of a month in which strangers take all that each bot accepts a second, and /health."""
+    requests, price = (2 * rate + HEALTH_RATE) * MONTH, 0.0
+    left = requests
+    for most, usd in API_PRICES:
+        price += min(left, most) / 1e6 * usd
+        left = max(0.0, left - most)
+    return price + requests / 1e6 * REFUSAL
+
+
 NAMES = (
     "DatabaseClass", "DatabaseMultiAz", "DatabaseStorage", "DatabaseStorageLimit", "DatabaseConnectionsAlarmAt",
     "EndpointZones", "ReservedConcurrency", "AwardConcurrency", "ThrottleRate", "ThrottleBurst",

@@ -54,12 +54,14 @@ buckets = importlib.import_module("ministack.services.s3")
 networks = importlib.import_module("ministack.services.ec2")
 resources = importlib.import_module("ministack.services.cloudformation.custom_resource")
 templates = importlib.import_module("ministack.services.cloudformation.helpers")
+provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
 evaluator = importlib.import_module("ministack.core.iam_evaluator")
 requests = importlib.import_module("ministack.core.iam_actions")
 emulated = gateway.app
 dispatch = gateway._dispatch_service_request  # noqa: SLF001 (the version is pinned)
 is_root = evaluator.is_root_access_key
 execute = apis.handle_execute
+settings_of_methods = provisioners._apigw_method_settings  # noqa: SLF001 (the version is pinned)
 answered: deque[dict[str, Any]] = deque(maxlen=KEPT)
 called: set[str] = set()
 
@@ -244,6 +246,11 @@ def is_root_or_function(key: str) -> bool:
     return key.startswith(FUNCTION_KEY) or is_root(key)
 
 
+def method_settings(raw: object) -> dict[str, Any]:
+    """A template's settings of methods under the keys by which UpdateStage and the throttle find them: with slashes."""
+    return {key.replace("/~1", "/").replace("~1", "/"): value for key, value in settings_of_methods(raw).items()}
+
+
 def leave_to_us(*_: object) -> None:
     """The alarms are evaluated, and their messages published, by `local.alarms`."""
 
@@ -258,5 +265,6 @@ if __name__ == "__main__":
     correct(gateway, "_dispatch_service_request", note_call)
     correct(resources, "_gateway_url", own_address)
     correct(templates, "urlparse", without_secret)
+    correct(provisioners, "_apigw_method_settings", method_settings)
     correct(gateway, "app", app)
     gateway.main()

@@ -145,6 +145,8 @@ def logs_role(planned: Planned) -> Iterator[Finding]:
 
     Without one a stage with an access log cannot be made (API Gateway developer guide, Set up CloudWatch logging).
     """
+    if planned.parameters["AccessLog"] == "off":
+        return
     name, what = leftovers.current_logs_role(planned.target), "API Gateway's role"
     mode = planned.parameters["ApiLogsRole"]
     if mode == "keep" and not name:

@@ -11,7 +11,7 @@ from mastermind.operations import runbook
 from mastermind.operations.health import rules as health
 from mastermind.pictures.figures import Balance, Card, Person, Run
 from mastermind.records import as_dict
-from ops import queries, smoke
+from ops import queries, smoke, throttle
 from ops.target import (
     Target,
     call_aws,
@@ -41,6 +41,15 @@ def endpoints(context: Context) -> Iterator[Finding]:
             )
         else:
             yield fine(what, f"refuses a forged signature, in {tried.seconds:.2f} s")
+
+
+def throttled(context: Context) -> Iterator[Finding]:
+    """Whoever lowered what the API accepts, in a flood, may have forgotten it."""
+    if held := throttle.lowered(throttle.read(context.target)):
+        words = f"not as the template says: {', '.join(held)}"
+        yield wrong("throttle", words, "Is the flood over? `.venv/bin/ops throttle normal` puts it back.")
+    else:
+        yield fine("throttle", "the API accepts what the template says")
 
 
 def database(context: Context) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from local.cloud import STACK
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as health_state
-from ops import queries
+from ops import queries, throttle
 from ops.__main__ import app
 from ops.checks.findings import Context
 from ops.target import Target, local_target
@@ -167,6 +167,15 @@ def a_large_object(game: Game, context: Context) -> Faulty:
         yield context
     finally:
         game.rows("SELECT lo_unlink(4242)")
+
+
+@contextmanager
+def a_forgotten_throttle(game: Game, context: Context) -> Faulty:
+    throttle.set_to(game.target, throttle.read(game.target), throttle.Level.LOW)
+    try:
+        yield context
+    finally:
+        throttle.set_to(game.target, throttle.read(game.target), throttle.Level.NORMAL)
 
 
 @contextmanager
@@ -334,6 +343,8 @@ FAULTS = (
     Fault(another_key, "settings", "DISCORD_PUBLIC_KEY is not the stack's MainPublicKey", "deploy again"),
     Fault(a_broken_function, "endpoint of tensey", "to a forged signature instead of 401",
           "ops logs interactions-tensey"),
+    Fault(a_forgotten_throttle, "throttle", "POST /interactions/tensey (2 a second, 5 at once)",
+          "`.venv/bin/ops throttle normal`"),
     Fault(no_database, "database", "PostgreSQL", "Is the instance available"),
     Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
     Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "ops awards --sweep"),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -23,11 +24,12 @@ from mastermind.errors import MigrationError
 from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.health.rules import HEALTHY
 from mastermind.operations.migrations import runner as migrations
-from ops import doctor, launch, migrate, queries
+from ops import doctor, launch, migrate, queries, smoke, throttle
 from ops.checklist import lines
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import Site
 from ops.checks import findings
+from ops.target import TargetError
 from ops.tokens import VARIABLES
 from tests.cloud import faults
 from tests.cloud.faults import FAULTS, Fault, Game
@@ -414,6 +416,7 @@ def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
         "dead letters": queries.dead_letters(game.target),
         "queues": sorted(sqs.list_queues().get("QueueUrls", [])),
         "snapshots": [one["DBSnapshotIdentifier"] for one in rds.describe_db_snapshots()["DBSnapshots"]],
+        "limits": [one.in_force for one in throttle.read(game.target)],
         "webhooks": [one.get("Version") for one in ssm.get_parameters(Names=webhooks)["Parameters"]],
         "Discord": [one for one in stand_in.asked if not one.startswith("GET ")],
     }
@@ -434,6 +437,7 @@ UNASKED = {
     "seed-course": ("{folder}/course.json",),
     "reapply-deletions": ("--folder", "{folder}/log"),
     "token": ("--base-url", "{discord}"),
+    "throttle": ("closed",),
 }
 """How to bring each command to its question. What deploy asks is in test_ops_deploy, what init asks
 in test_init; remove, settings and rotate-password need a stack on AWS (tests/ops/test_remove.py,
@@ -477,6 +481,28 @@ def test_looking_changes_nothing(game: Game, stand_in: StandIn, command: str):
     before = everything(game, stand_in)
     game.ops(*command.split())
     assert everything(game, stand_in) == before
+
+
+def test_a_closed_api_answers_nobody_until_it_is_normal_again(game: Game):
+    page = game.target.url("HealthUrl")
+    before = game.ops("throttle")
+    assert "POST /interactions/main" in before.output
+    closed = game.ops("throttle", "closed", "--yes")
+    try:
+        assert "POST /interactions/main: 20 a second, 40 at once -> closed" in closed.output
+        assert (httpx.get(page).status_code, smoke.forged(game.target, "main").problem != "") == (429, True)
+        with pytest.raises(TargetError, match="ops throttle low"):
+            throttle.refuse_if_closed(game.target)
+    finally:
+        game.ops("throttle", "normal", "--yes")
+    assert (httpx.get(page).status_code, smoke.forged(game.target, "main").problem) == (200, "")
+    assert game.ops("throttle").output == before.output
+
+
+def test_the_limits_of_the_template_hold_for_each_method_alone(game: Game):
+    page = game.target.url("HealthUrl")
+    assert 429 in [httpx.get(page).status_code for _ in range(60)], "10 at once, 2 a second"
+    assert smoke.forged(game.target, "main").problem == ""
 
 
 # --- the launch checklist ---

@@ -84,6 +84,7 @@ def test_an_empty_account_becomes_a_game_that_serves(account: Stack, stand_in: S
         "migrate",
         "protect",
         "logs",
+        "throttle",
         "versions",
         "register",
         "smoke",

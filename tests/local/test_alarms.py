@@ -304,6 +304,27 @@ def test_the_503_of_our_own_health_page_is_no_error_of_the_api():
     assert api_errors(answers[:1]) == {}
 
 
+def test_an_api_that_refuses_again_and_again_fires_its_alarm(watch: Watch, emulator: Emulator):
+    api = json.loads(emulator.ask("POST", "/restapis", body=b'{"name": "flooded"}').body)["id"]
+    emulator.ask("POST", f"/restapis/{api}/deployments", body=b'{"stageName": "live"}')
+    watch.alarm(
+        "Refusals",
+        Namespace="AWS/ApiGateway",
+        MetricName="4XXError",
+        Dimensions=[{"Name": "ApiName", "Value": "flooded"}, {"Name": "Stage", "Value": "live"}],
+        Statistic="Sum",
+        Threshold=10,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    for most, state in ((10, "OK"), (1, "ALARM")):
+        for _ in range(most):
+            assert emulator.ask("GET", f"/restapis/{api}/live/_user_request_/none").status == 403
+        watch.look(datetime.now(UTC))
+        watch.look(datetime.now(UTC) + timedelta(seconds=1))
+        assert watch.state("Refusals") == state
+
+
 def test_an_api_that_answers_5xx_fires_its_alarm(watch: Watch, emulator: Emulator):
     found = json.loads(emulator.ask("POST", "/restapis", body=b'{"name": "game"}').body)
     api, root = found["id"], found["rootResourceId"]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "init", "migrate", "post-buttons", "reapply-deletions",
-    "register", "remove", "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "token",
+    "register", "remove", "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "throttle",
+    "token",
 }  # fmt: skip
 LOOKS = {
     "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "report",
@@ -27,7 +28,7 @@ WRITES_OUR_OWN_SOURCES = {"docs", "load"}  # which git brings back; load plays i
 
 HAS_JSON = {
     "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "preflight", "report", "restore-drill",
-    "smoke", "try-release",
+    "smoke", "throttle", "try-release",
 }  # fmt: skip
 
 

@@ -199,7 +199,11 @@ def test_a_games_own_snapshots_are_no_reason_to_worry(aws: Scripted, used: int, 
 def test_the_accounts_role_for_logs_is_neither_missed_nor_taken_away(aws: Scripted, mode: str, role: str, state: State):
     answer = {"cloudwatchRoleArn": f"arn:aws:iam::1:role/{role}"} if role else {}
     aws.answers("apigateway", "get_account", answer)
-    assert only(found(aws, account_checks.logs_role, f"ApiLogsRole={mode}"))[0] is state
+    assert only(found(aws, account_checks.logs_role, "AccessLog=on", f"ApiLogsRole={mode}"))[0] is state
+
+
+def test_without_an_access_log_no_role_is_looked_at(aws: Scripted):
+    assert found(aws, account_checks.logs_role) == []
 
 
 # --- the zones ---

@@ -25,7 +25,9 @@ from devkit.content.reading import parse
 from devkit.template import Template
 from mastermind import observability
 from mastermind.operations.backup import rules as snapshots
+from ops import throttle
 from ops.__main__ import app
+from ops.sizes import HEALTH_RATE, SIZES, at_the_throttle
 from tests.project.test_laws import FENCE, ROOT, pages, tracked
 
 if TYPE_CHECKING:
@@ -298,7 +300,7 @@ def test_the_questions_to_the_database_are_answered(owner: Connection):
 # --- names ---
 
 FOR_OPERATORS = ("Architecture.md", "Deployment.md", "Tensey_Bot_Integration.md", "Troubleshooting.md")
-AWS_OWN = {"AdministratorAccess", "AlarmDescription", "DelaySeconds", "FreeTierRestrictionError"}
+AWS_OWN = {"AdministratorAccess", "AlarmDescription", "DelaySeconds", "FreeTierRestrictionError", "UpdateStage"}
 """Names of AWS's that look like ours."""
 
 WIDTH, MOST_WORDS = 100, 15
@@ -418,6 +420,21 @@ JOINED = re.compile(r'"\s*\n\s*f?"')
 # --- what the game costs ---
 
 
+def test_the_price_of_a_month_at_the_throttle_is_that_of_what_the_limits_let_through():
+    _, _, requests, refused, low = DEPLOYMENT.partition("| USD a month at the throttle |")[2].splitlines()[:5]
+    rates = [float(size.parameters["ThrottleRate"]) for size in SIZES]
+    assert numbers(requests) == [2 * rate + HEALTH_RATE for rate in rates]
+    assert numbers(refused) == [round(at_the_throttle(rate), 2) for rate in rates]
+    assert set(numbers(low)) == {round(at_the_throttle(throttle.LOW.rate), 2)}
+    settings = next(one["Properties"] for _, one in TEMPLATE.resources("AWS::Serverless::Api"))["MethodSettings"]
+    assert [one["ThrottlingRateLimit"] for one in settings if one["HttpMethod"] == "GET"] == [HEALTH_RATE]
+
+
+def numbers(row: str) -> list[float]:
+    """Those in a row's cells, without the first."""
+    return [float(cell.replace(" ", "")) for cell in row.strip("|").split("|")[1:]]
+
+
 def test_the_costs_add_up_and_count_the_alarms_that_there_are():
     table = DEPLOYMENT.partition("| USD a month |")[2].partition("\n\n")[0].splitlines()[2:]
     rows = {
@@ -426,7 +443,8 @@ def test_the_costs_add_up_and_count_the_alarms_that_there_are():
     sums = [float(cell) for cell in rows.pop("sum")]
     assert sums == [round(sum(map(float, column)), 2) for column in zip(*rows.values(), strict=True)]
     [alarms] = [label for label in rows if "alarms" in label]
-    assert alarms.startswith(f"{len(list(TEMPLATE.resources('AWS::CloudWatch::Alarm')))} alarms")
+    always = [one for _, one in TEMPLATE.resources("AWS::CloudWatch::Alarm") if "Condition" not in one]
+    assert alarms.startswith(f"{len(always)} alarms")
     assert f"costs its own {sums[0]:.2f} and 4.40 more" in " ".join(DEPLOYMENT.split())
     budget = json.loads(re.findall(r"--budget '(.+)'", DEPLOYMENT)[0])
     assert float(budget["BudgetLimit"]["Amount"]) > sums[0]

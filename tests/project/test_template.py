@@ -15,6 +15,7 @@ import pytest
 from botocore import xform_name
 
 from devkit import command_ids
+from devkit.discord_client import new_private_key, signed_headers
 from devkit.discord_server import community
 from devkit.template import Template
 from mastermind import config, observability
@@ -30,6 +31,7 @@ from mastermind.operations.alerts import alerter
 from mastermind.operations.alerts import rules as alerts
 from mastermind.operations.alerts.alarms import described
 from mastermind.operations.backup import rules as snapshots
+from mastermind.operations.health import check
 from mastermind.operations.health import rules as health
 from mastermind.operations.outbox import rules as outbox
 from ops import costs, deploy
@@ -596,9 +598,17 @@ def longest_wait(function: str) -> int:
     return FUNCTIONS[function]["EventInvokeConfig"]["MaximumEventAgeInSeconds"]
 
 
+def test_every_method_of_the_api_has_a_limit_of_its_own():
+    api = RESOURCES["Api"]["Properties"]
+    every, *own = api["MethodSettings"]
+    assert (every["ResourcePath"], every["HttpMethod"]) == ("/*", "*")
+    limited = {(one["ResourcePath"], one["HttpMethod"]) for one in own if one["ThrottlingRateLimit"]}
+    methods = {(path, method) for path, methods in api["DefinitionBody"]["paths"].items() for method in methods}
+    assert limited == {(f"/{path.replace('/', '~1')}", method.upper()) for path, method in methods}
+
+
 def test_the_health_page_cannot_take_every_execution_of_a_new_account():
-    _, page = RESOURCES["Api"]["Properties"]["MethodSettings"]
-    assert (page["ResourcePath"], page["HttpMethod"]) == ("/~1health", "GET"), "API Gateway writes / as ~1"
+    (page,) = [one for one in RESOURCES["Api"]["Properties"]["MethodSettings"] if one["HttpMethod"] == "GET"]
     assert page["ThrottlingRateLimit"] * SLOWEST_PAGE < account.NEW_ACCOUNT
     assert page["ThrottlingBurstLimit"] <= account.NEW_ACCOUNT
 
@@ -638,7 +648,9 @@ def test_logs_are_kept_for_30_days():
 
 def test_the_access_log_holds_neither_bodies_nor_addresses_of_people():
     (api,) = of_type("AWS::Serverless::Api").values()
-    assert set(re.findall(r"\$context\.([\w.]+)", api["AccessLogSetting"]["Format"])) == {
+    condition, access_log, none = api["AccessLogSetting"]["Fn::If"]
+    assert (condition, short(none)) == ("LogAccess", "AWS::NoValue")
+    assert set(re.findall(r"\$context\.([\w.]+)", access_log["Format"])) == {
         "httpMethod",
         "integrationLatency",
         "integrationStatus",
@@ -972,7 +984,8 @@ def test_slow_answers_raise_an_alarm_before_discord_stops_waiting():
 
 def test_the_dashboard_shows_every_alarm_and_only_metrics_that_exist():
     alarms, *charts = json.loads(short(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]))["widgets"]
-    assert sorted(alarms["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in ALARMS)
+    always = [name for name in ALARMS if "Condition" not in RESOURCES[name]]
+    assert sorted(alarms["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in always)
     assert sum(len(chart["properties"]["metrics"]) for chart in charts) <= FREE_METRICS
     for chart in charts:
         before: list[str] = []
@@ -1033,6 +1046,35 @@ def test_anything_else_is_no_link_to_the_runbook(url: str):
     assert not config.LINK.fullmatch(url)
 
 
+def test_the_access_log_is_off_and_with_it_goes_all_that_needs_it():
+    assert TEMPLATE.parameters["AccessLog"]["Default"] == "off"
+    needs = {name for name, one in RESOURCES.items() if one.get("Condition") in {"LogAccess", "SetApiLogsRole"}}
+    assert needs == {"ApiLog", "ApiErrorsFilter", "ApiErrorsAlarm", "ApiLogsAccountRole", "ApiLogsAccount"}
+
+
+def test_a_flood_of_refused_requests_raises_an_alarm_and_our_own_forgeries_do_not():
+    alarm = ALARMS["RefusalsAlarm"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("4XXError", "Sum", 900)
+    forged = len(APPS) * check.TRIES  # the probes main and tensey, when each try fails
+    assert alarm["Threshold"] > 5 * forged * alarm["Period"] / min(TEMPLATE.parameters["HealthPeriod"]["AllowedValues"])
+    assert alarm["Threshold"] <= alarm["Period"] * TEMPLATE.parameters["ThrottleRate"]["Default"] / 10
+
+
+def test_the_firewall_counts_the_health_page_and_what_has_no_signature_and_lets_everything_else_through():
+    assert TEMPLATE.parameters["FirewallRate"]["Default"] == 0
+    firewall = RESOURCES["Firewall"]["Properties"]
+    assert (firewall["Scope"], firewall["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
+    ((rule,), limit) = firewall["Rules"], firewall["Rules"][0]["Statement"]["RateBasedStatement"]
+    assert (rule["Action"], short(limit["Limit"]), limit["AggregateKeyType"]) == ({"Block": {}}, "FirewallRate", "IP")
+    health_page, unsigned = limit["ScopeDownStatement"]["OrStatement"]["Statements"]
+    assert health_page["ByteMatchStatement"]["SearchString"] == "/health"
+    signed = unsigned["NotStatement"]["Statement"]["AndStatement"]["Statements"]
+    headers = [one["SizeConstraintStatement"]["FieldToMatch"]["SingleHeader"]["Name"] for one in signed]
+    assert headers == [name.lower() for name in signed_headers(new_private_key(), b"", 0) if name.startswith("X-")]
+    association = RESOURCES["FirewallOfTheApi"]["Properties"]["ResourceArn"]
+    assert short(association).endswith("/restapis/${Api}/stages/${Api.Stage}")
+
+
 def test_the_503_of_our_own_health_page_is_no_error_of_the_api():
     pattern = RESOURCES["ApiErrorsFilter"]["Properties"]["FilterPattern"]
     assert pattern == '{ ($.status = "5*") && ($.path != "/health") }'
@@ -1045,7 +1087,7 @@ UNTAGGABLE = {
     "AWS::EC2::VPCGatewayAttachment", "AWS::IAM::ManagedPolicy", "AWS::Lambda::Alias", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::MetricFilter", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SecretsManager::SecretTargetAttachment",
-    "AWS::Serverless::LayerVersion", "Custom::DeployCheck", "Custom::Migrations",
+    "AWS::Serverless::LayerVersion", "AWS::WAFv2::WebACLAssociation", "Custom::DeployCheck", "Custom::Migrations",
 }  # fmt: skip
 """Types that can have no tag, as CloudFormation's own schemas say; they cost nothing, or only SnapStart's versions."""
 
@@ -1055,7 +1097,7 @@ TAGGABLE = {
     "AWS::EC2::VPCEndpoint", "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::RDS::DBInstance",
     "AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue",
     "AWS::Scheduler::ScheduleGroup", "AWS::SecretsManager::Secret", "AWS::Serverless::Api",
-    "AWS::Serverless::Function",
+    "AWS::Serverless::Function", "AWS::WAFv2::WebACL",
 }  # fmt: skip
 """Types to which CloudFormation hands the tags of the stack on."""
 
