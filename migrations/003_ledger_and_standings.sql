@@ -403,7 +403,71 @@ $$;
 CREATE TRIGGER leave_faction_totals AFTER DELETE ON xp_totals
 REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION leave_faction_totals();
 
+-- A member's figures that are not what their ledger says: their own, and those of each period that is kept. There is no
+-- such figure unless somebody wrote by hand.
+CREATE FUNCTION ledger_differences(user_id bigint)
+RETURNS TABLE (figure text, period text, board text, kept bigint, booked bigint)
+LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH bookings AS MATERIALIZED (
+        SELECT day, boards.board, boards.change
+        FROM xp_ledger AS ledger
+        CROSS JOIN LATERAL (
+            VALUES ('xp' COLLATE "C", ledger.xp), ('tensey', tensey_change(ledger.source, ledger.kind)::bigint)
+        ) AS boards (board, change)
+        WHERE ledger.user_id = ledger_differences.user_id
+    ), own AS (
+        SELECT 'xp' AS figure, '' AS period, 'xp' AS board, xp AS kept
+        FROM users WHERE users.user_id = ledger_differences.user_id
+        UNION ALL
+        SELECT 'challenges', '', 'tensey', social_freedom_exercises_tenseys
+        FROM users WHERE users.user_id = ledger_differences.user_id
+        UNION ALL
+        SELECT totals.board || ' of ' || totals.period, totals.period, totals.board, totals.total
+        FROM xp_totals AS totals
+        WHERE totals.user_id = ledger_differences.user_id AND totals.board IN ('xp', 'tensey')
+    ), compared AS (
+        SELECT own.*, (
+            SELECT coalesce(sum(change), 0)::bigint
+            FROM bookings
+            WHERE bookings.board = own.board
+                AND own.period IN ('', 'all', period_of('week', day), period_of('month', day))
+        ) AS booked
+        FROM own
+    )
+    SELECT figure, period, board, kept, booked FROM compared WHERE kept <> booked ORDER BY board, period
+$$;
+
+-- Set those figures to what the ledger says; gives what they were. It cannot make anything but the truth, so who may
+-- call it can do no harm. What follows from the totals follows by their triggers. The totals of factions stay: they
+-- count bookings, which stay as well.
+CREATE FUNCTION repair_figures(user_id bigint)
+RETURNS TABLE (figure text, kept bigint, booked bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    found record;
+BEGIN
+    PERFORM FROM users WHERE users.user_id = repair_figures.user_id FOR NO KEY UPDATE;
+    FOR found IN SELECT * FROM ledger_differences(repair_figures.user_id) LOOP
+        IF found.figure = 'xp' THEN
+            UPDATE users SET xp = found.booked WHERE users.user_id = repair_figures.user_id;
+        ELSIF found.figure = 'challenges' THEN
+            UPDATE users SET social_freedom_exercises_tenseys = found.booked
+            WHERE users.user_id = repair_figures.user_id;
+        ELSE
+            UPDATE xp_totals AS totals SET total = found.booked
+            WHERE totals.user_id = repair_figures.user_id
+                AND totals.period = found.period AND totals.board = found.board;
+        END IF;
+        figure := found.figure;
+        kept := found.kept;
+        booked := found.booked;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
 GRANT SELECT ON xp_totals, private_stats, board_counts, faction_totals TO app_main;
+GRANT EXECUTE ON FUNCTION ledger_differences(bigint), repair_figures(bigint) TO app_main;
 GRANT SELECT, INSERT, DELETE ON shown_categories TO app_main;
 GRANT SELECT ON xp_totals, private_stats, shown_categories, board_counts TO app_tensey;
 GRANT SELECT, INSERT (user_id, xp, kind, source, source_id, day, details) ON xp_ledger TO app_main;

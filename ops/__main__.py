@@ -19,6 +19,7 @@ from ops import (
     doctor,
     drill,
     launch,
+    ledger,
     load,
     logs,
     migrate,
@@ -35,6 +36,7 @@ from ops import (
     throttle,
     try_release,
 )
+from ops.dead_letters import commands as queues
 from ops.init import command as init
 
 DEPLOY, OBSERVE, RECOVER, DEVELOP = "Deploy", "Observe", "Recover", "Develop"
@@ -65,11 +67,16 @@ app.command("doctor", rich_help_panel=OBSERVE)(doctor.doctor)
 app.command("health", rich_help_panel=OBSERVE)(status.health)
 app.command("report", rich_help_panel=OBSERVE)(report.report)
 app.command("awards", rich_help_panel=OBSERVE)(awards.awards)
+app.command("ledger-show", rich_help_panel=OBSERVE)(ledger.ledger_show)
+app.command("queue-look", rich_help_panel=OBSERVE)(queues.queue_look)
 app.command("logs", rich_help_panel=OBSERVE)(logs.logs)
 app.command("audit", rich_help_panel=OBSERVE)(records.audit)
 app.command("audit-verify", rich_help_panel=OBSERVE)(audit_chain.audit_verify)
 app.command("export-data", rich_help_panel=OBSERVE)(records.export_data)
 app.command("throttle", rich_help_panel=RECOVER)(throttle.throttle)
+app.command("ledger-repair", rich_help_panel=RECOVER)(ledger.ledger_repair)
+app.command("queue-redrive", rich_help_panel=RECOVER)(queues.queue_redrive)
+app.command("queue-drop", rich_help_panel=RECOVER)(queues.queue_drop)
 app.command("backup", rich_help_panel=RECOVER)(backup.backup)
 app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)
 app.command("reapply-deletions", rich_help_panel=RECOVER)(deletions.reapply_deletions)

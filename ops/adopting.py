@@ -10,7 +10,7 @@ import typer
 
 from ops import given, recovery, settings
 from ops.discord import fail
-from ops.target import SERVING_STATUSES, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
+from ops.target import SERVING_STATUSES, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def write_settings(
     replaced when you confirm it.
     """
     file = settings.file_of(context)
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         if target.is_local:
             fail("A local game needs no settings. Name the stack: --stack, --region.")
         try:

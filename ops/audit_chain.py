@@ -16,7 +16,7 @@ from mastermind.game.audit.sealing import HEADS, START, Head
 from mastermind.parsing import parse
 from ops.deletions import in_bucket
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target
+from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ def audit_verify(
     ] = None,
 ) -> None:
     """Verify that no entry of the audit log was changed, removed, added or moved since it was sealed."""
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             ends = written_down(target, since.date() if since else date.min)
             checked = check(target, ends)

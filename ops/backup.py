@@ -14,7 +14,7 @@ from rich.console import Console
 from ops import given
 from ops.discord import fail
 from ops.dumps import DumpError, dump
-from ops.target import AsJson, RegionName, StackName, TargetError, Yes, confirm, find_target, print_json
+from ops.target import AsJson, RegionName, StackName, TargetError, Yes, confirm, find_game, print_json
 
 if TYPE_CHECKING:
     from devkit.json_types import Json
@@ -39,7 +39,7 @@ def backup(
 
     Snapshots are also made every night. `.venv/bin/ops health` shows when one can be restored.
     """
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         confirm(f"Make a backup of {target}?", yes=yes)
         try:
             report = {

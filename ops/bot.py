@@ -14,7 +14,7 @@ from mastermind.bot.registry import APPS
 from mastermind.discord import permissions
 from ops import given, smoke, tokens
 from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
-from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_target
+from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,7 +88,7 @@ def invite(*, stack: StackName = None, region: RegionName = None) -> None:
 
     It is for the main application. Opened again, it gives the bot the permissions that it lacks.
     """
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             url, rights = link(target), needed(target.parameters)
         except TargetError as error:
@@ -111,7 +111,7 @@ def token(
     It is read from its variable, or typed unseen; checked with Discord, and stored as a SecureString in SSM. With
     main's the game speaks by itself: the function outbox alone reads it. Tensey's is for this tool alone.
     """
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         typed = tokens.from_variable(app, token_variable) or typer.prompt(f"Bot token of {app}", hide_input=True)
         try:
             for line in store(target, app, typed.strip(), base_url, yes=yes):

@@ -22,7 +22,7 @@ from mastermind.postgres.errors import DatabaseError
 from ops import given, migrate
 from ops.databases import connect
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
+from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,7 +88,7 @@ def reapply_deletions(
                 read_folder(folder) if folder else _read_bucket(bucket or ""), database_url, dry_run=dry_run, yes=yes
             )
         else:
-            with closing(find_target(stack, region)) as target:
+            with closing(find_game(stack, region)) as target:
                 _again(_log_of(target, bucket or "", folder), target, dry_run=dry_run, yes=yes)
     except LogError as trouble:
         fail(f"{trouble}. Nothing was deleted.")

@@ -13,7 +13,7 @@ from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
 from ops.checks.report import show
 from ops.discord import API, ApiUrl
-from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, find_target
+from ops.target import SIGN_IN, AsJson, NoStackError, RegionName, StackName, TargetError, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,7 +52,7 @@ CHECKS: Mapping[str, Check] = {
 
 FIXES = {
     "credentials": SIGN_IN,
-    "stack": "Name and region right? `aws cloudformation list-stacks` lists them. A new one: `.venv/bin/ops deploy`.",
+    "stack": "Do these credentials have the right cloudformation:DescribeStacks? Use others, or have it given to them.",
     "database": "Is the instance available (RDS console)? Locally: did you stop PostgreSQL on the page (Mischief)? "
     "docs/Troubleshooting.md, The game is down.",
     "queues": "A queue is missing: deploy again. The sweep applies the awards that were in it.",
@@ -102,6 +102,8 @@ def run_check(name: str, check: Check, context: Context) -> list[Finding]:
     """The findings of one check; whatever keeps it from running is a finding too."""
     try:
         return list(check(context))
+    except NoStackError as error:
+        return [wrong(name, error.words, error.fix)]
     except TargetError as error:
         fix = FIXES.get(name, "If the credentials lack a permission, use others. Otherwise deploy again.")
         return [wrong(name, str(error), fix)]

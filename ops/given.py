@@ -26,6 +26,7 @@ from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.typed import bare, fold, is_visible, meant, whole_number
 from ops.databases import NO_URL
+from ops.dlqs import DLQS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -45,6 +46,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _SSM_NAME = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_./-]{0,1010}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REF = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/+^~-]{0,249}")
+_MESSAGE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SPAN = re.compile("([0-9]{1,4}) ?([smhd])[a-z]*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -80,6 +82,18 @@ def duration(typed: object) -> timedelta:
     if found is None or not int(found[1]):
         _refuse(typed, "is no duration: write 90s, 15m, 2h or 1d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def words(most: int) -> Callable[[object], str]:
+    """What is written down for others to read: 1 to `most` characters."""
+
+    def written(typed: object) -> str:
+        found = str(typed).strip()
+        if not is_visible(found) or len(found) > most:
+            _fail(f"write 1 to {most:,} characters")
+        return found
+
+    return written
 
 
 # --- names ---
@@ -138,6 +152,17 @@ def action(typed: object) -> str:
     """An action of the audit log, by its name or its title."""
     names = [(action, name) for action, title in ACTIONS.items() for name in (action, title)]
     return meant(str(typed), names) or _one_of(ACTIONS, typed, "is no action")
+
+
+def dead_letter_queue(typed: object) -> str:
+    """A dead-letter queue by its name in the template; the name of its source means it as well."""
+    names = [(name, each) for name in DLQS for each in (name, name.removesuffix("Dlq"))]
+    return meant(str(typed), names) or _one_of(DLQS, typed, "is no dead-letter queue")
+
+
+def message_id(typed: object) -> str:
+    """The id of a message, as SQS gives it."""
+    return _matching(_MESSAGE, typed, "is no id of a message; `.venv/bin/ops queue-look` shows them")
 
 
 # --- files ---

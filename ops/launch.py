@@ -18,7 +18,7 @@ from ops.checklist.all_lines import LINES
 from ops.checklist.lines import STABLE_HOURS, Line, Result, Site, State
 from ops.checks.findings import Context
 from ops.discord import API, ApiUrl
-from ops.target import AsJson, RegionName, StackName, TargetError, find_target, print_json
+from ops.target import AsJson, RegionName, StackName, TargetError, find_game, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def launch_check(
 ) -> None:
     """Go through the launch checklist. The exit status is 0 only if no line fails. Changes nothing."""
     chosen = _chosen(names or [])
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         site = Site(Context(target, tokens.find_all(target), base_url), hours)
         results = [(line, evaluate(line, site)) for line in chosen]
         if evidence:

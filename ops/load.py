@@ -77,7 +77,7 @@ def refuse_others(known: Json) -> None:
     urls = [str(app["interactions_url"]) for app in known["apps"].values()]
     for url in (*urls, str(known["aws_endpoint_url"]), str(known["database_url"])):
         if urlsplit(url).hostname != HERE:
-            fail(f"Refused: {urlsplit(url).hostname} is not {HERE}. `ops load` plays on this machine alone.")
+            fail(f"Refused: {urlsplit(url).hostname} is not {HERE}. `.venv/bin/ops load` plays on this machine alone.")
 
 
 def _played(known: Json, most: int, seconds: int, console: Console) -> list[Step]:

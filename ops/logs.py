@@ -16,7 +16,7 @@ from devkit.terminal import printable
 from local.cloud import folder
 from ops import given
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_target
+from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,9 +25,13 @@ MOST = 10_000
 """Lines that are read at most."""
 
 LOUD = {"WARNING", "ERROR", "CRITICAL"}
-LOUD_WORDS = ("Traceback", "Error", "Task timed out", "Runtime exited")
+LOUD_WORDS = ("Traceback", "Error", "Task timed out", "Runtime exited", "Status: error", "Status: timeout")
 STAMPED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00 ")
-KNOWN = ("level", "timestamp", "time", "message", "service", "location", "_aws")
+OF_LAMBDA = re.compile(r"(START|END|REPORT|INIT_START|INIT_REPORT|EXTENSION|TELEMETRY|LOGS)\s")
+"""How Lambda's own lines begin where it logs as text (Lambda developer guide, Log formats)."""
+
+KNOWN = {"level", "timestamp", "time", "message", "service", "location", "exception", "exception_name"}
+"""What stands elsewhere in a line for people, or does not help them."""
 
 
 def logs(
@@ -47,18 +51,24 @@ def logs(
     ] = timedelta(minutes=15),
     containing: Annotated[str, typer.Option("--grep", help="Only lines that contain this text.")] = "",
     loud: Annotated[bool, typer.Option("--errors", help="Only warnings and errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The lines as they were written.")] = False,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="Every line as it was written: stack traces, metrics, Lambda's own lines."),
+    ] = False,
 ) -> None:
-    """Show what a function logged."""
-    with closing(find_target(stack, region)) as target:
+    """Show what a function logged: one line for each event, without what Lambda itself reports."""
+    with closing(find_game(stack, region)) as target:
         try:
-            lines = list(wanted(target, function, datetime.now(UTC) - since, containing, loud=loud))
+            found = list(wanted(target, function, datetime.now(UTC) - since, containing, loud=loud))
         except TargetError as error:
             fail(f"{error}. Has {function} run yet?")
+    lines = found if raw else [line for line in found if not is_noise(line)]
     for line in lines:
-        typer.echo(line) if as_json else show(line)
+        typer.echo(printable(line)) if raw else show(line)
     if not lines:
         typer.echo(f"{function} has logged no such line since then; --since goes further back.", err=True)
+    if hidden := len(found) - len(lines):
+        typer.echo(f"{hidden} more are metrics and lines of Lambda itself: --raw shows them.", err=True)
 
 
 def wanted(target: Target, function: str, begin: datetime, containing: str, *, loud: bool) -> Iterator[str]:
@@ -126,6 +136,14 @@ def _is_loud(line: str) -> bool:
     return str(entry.get("level") or entry.get("log_level") or "") in LOUD
 
 
+def is_noise(line: str) -> bool:
+    """Whether it is a metric, or Lambda's own report on an invocation that ended well."""
+    entry = _entry(line)
+    if entry:
+        return "_aws" in entry or (_is_of_lambda(entry) and not _failure(entry))
+    return OF_LAMBDA.match(line) is not None and not _is_loud(line)
+
+
 def _is_of_lambda(entry: Mapping[str, Any]) -> bool:
     """Whether Lambda itself reports on an invocation, in the shape of its Telemetry API."""
     return str(entry.get("type", "")).startswith("platform.")
@@ -142,14 +160,25 @@ def _failure(entry: Mapping[str, Any]) -> str:
 
 
 def show(line: str) -> None:
-    """Print a line for people: its time, its level, what it says."""
+    """Print a line for people: its time, its level, what it says, all on one line."""
     entry, console = _entry(line), Console(highlight=False, soft_wrap=True)
     if _is_of_lambda(entry):
         entry = {"level": "ERROR" if _failure(entry) else "INFO", "message": _failure(entry), **entry}
     if "message" not in entry:
-        console.print(printable(line), markup=False)
+        console.print(_in_one_line(line), markup=False)
         return
-    color = {"INFO": "dim", "WARNING": "yellow"}.get(entry.get("level", ""), "red")
-    console.print(f"[{color}]{_stamp(entry)[:23]} {entry.get('level', '')}[/] ", end="")
+    level = str(entry.get("level", ""))
+    color = {"INFO": "dim", "WARNING": "yellow"}.get(level, "red")
+    console.print(f"[{color}]{_stamp(entry)[:23]} {level}[/] ", end="")
     rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in KNOWN)
-    console.print(printable(f"{entry['message']} {rest}"), markup=False)
+    console.print(_in_one_line(f"{entry['message']}{_error(entry)} {rest}".rstrip()), markup=False)
+
+
+def _error(entry: Mapping[str, Any]) -> str:
+    """What went wrong, the last line of its stack trace; --raw shows all of that."""
+    trace = str(entry.get("exception") or "").strip()
+    return f": {trace.splitlines()[-1]}" if trace else ""
+
+
+def _in_one_line(words: str) -> str:
+    return printable(" ".join(words.split("\n")))

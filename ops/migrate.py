@@ -12,7 +12,7 @@ from mastermind.errors import MigrationError
 from mastermind.gateways import migrate_gate
 from ops import queries
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_target
+from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_game
 
 MARGIN = 10
 """Seconds that we wait beyond the runner's own time-out: its error message is better than ours."""
@@ -29,7 +29,7 @@ def migrate(
 
     The migrations of this checkout are applied by the next deploy. This never hangs: the runner has time-outs.
     """
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             typer.echo(summary(target))
             if not dry_run:

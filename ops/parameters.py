@@ -53,7 +53,7 @@ def check_names(parameters: Sequence[str]) -> None:
 def effective(deployed: Mapping[str, str], overrides: Sequence[str]) -> dict[str, str]:
     """The value of each parameter after a deploy: as given, as the stack has it, or the template's default.
 
-    Those that have no value yet are missing: `ops init` asks for them.
+    Those that have no value yet are missing: `.venv/bin/ops init` asks for them.
     """
     declared = given.template().parameters
     defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}

@@ -12,7 +12,7 @@ import typer
 from mastermind.errors import MigrationError
 from ops import migrate
 from ops.discord import fail
-from ops.target import RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
+from ops.target import RegionName, StackName, TargetError, Yes, call_aws, confirm, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ def rotate_password(*, stack: StackName = None, region: RegionName = None, yes: 
 
     No function of the game has it: they log in with tokens of their own. Safe to run again at any point.
     """
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         if target.is_local:
             fail("A local database has no password that anybody else could know.")
         confirm(f"Give the owner of the database of {target} a new password?", yes=yes)

@@ -17,6 +17,7 @@ from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
 from mastermind.operations.health import state as states
 from mastermind.operations.health.rules import State
+from ops.dlqs import DLQS
 from ops.target import Target, TargetError, call_aws
 
 if TYPE_CHECKING:
@@ -24,18 +25,6 @@ if TYPE_CHECKING:
     from mastermind.operations.health.rules import Facts
 
 ROOT = Path(__file__).parents[1]
-DLQS = (
-    "XpAwardsDlq",
-    "NoticesDlq",
-    "JobsDlq",
-    "AlarmsDlq",
-    "HandOversDlq",
-    "EditsDlq",
-    "OutboxDueDlq",
-    "OutboxResultsDlq",
-    "SchedulesDlq",
-)
-"""The dead-letter queues by their names in the template."""
 
 
 def facts(target: Target) -> Facts:
@@ -82,16 +71,17 @@ def dead_letter_queues(target: Target) -> dict[str, str]:
     return {next((one for one in DLQS if one.lower() in url.lower()), url): url for url in urls if url}
 
 
-def dead_letters(target: Target) -> dict[str, int]:
-    """The number of messages in each dead-letter queue."""
+def depth(target: Target, url: str) -> int:
+    """The number of messages in a queue, those that somebody is working on among them."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     sqs = target.client("sqs")
+    found = call_aws(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names))["Attributes"]
+    return sum(int(found[name]) for name in names)
 
-    def depth(url: str) -> int:
-        found = call_aws(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names))["Attributes"]
-        return sum(int(found[name]) for name in names)
 
-    return {name: depth(url) for name, url in dead_letter_queues(target).items()}
+def dead_letters(target: Target) -> dict[str, int]:
+    """The number of messages in each dead-letter queue."""
+    return {name: depth(target, url) for name, url in dead_letter_queues(target).items()}
 
 
 def health_state(target: Target) -> State:

@@ -27,7 +27,7 @@ from ops.target import (
     TargetError,
     Yes,
     confirm,
-    find_target,
+    find_game,
     print_json,
 )
 
@@ -56,7 +56,7 @@ def audit(
 ) -> None:
     """Show the audit log, newest first."""
     filters = {"user_id": None if user is None else str(user), "action": action, "older": older, "most": most}
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         entries = cast("list[Json]", _ask(target, {"audit": filters})["entries"])
     print_json(entries) if as_json else _show(entries)
 
@@ -100,7 +100,7 @@ def export_data(
     """Write all data about a member to a file, to hand it to them. The audit log records who did it."""
     if file.exists():
         fail(f"{file} is there already.")
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         me = _me(target)
         confirm(f"Export all data of {user} from {target}? The audit log will name you: {me}.", yes=yes)
         document = _exported(target, user)

@@ -15,7 +15,7 @@ from ops.deletions import LogError
 from ops.discord import fail
 from ops.recovery import REVIEWED, first_failure, removal_line
 from ops.remainders import IN_ORDER, Data
-from ops.target import RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
+from ops.target import NoStackError, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -109,11 +109,9 @@ def remove_stack(target: Target, journey: Journey, *, yes: bool) -> None:
 def describe(target: Target, name: str) -> dict[str, Any] | None:
     """The stack of that name or ARN, None if there is none; raises TargetError if it cannot be looked at."""
     try:
-        found = call_aws(lambda: target.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0])
-    except TargetError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
+        found = target.described(name)
+    except NoStackError:
+        return None
     return None if found["StackStatus"] == "DELETE_COMPLETE" else found
 
 
@@ -126,7 +124,8 @@ def _prepare(target: Target, status: str, journey: Journey, *, yes: bool) -> Non
     typer.echo(f"{target} is {status}. Its removal takes 20 to 60 minutes; RDS makes a last snapshot of the database.")
     confirm("Take the game down, with its database?", yes=yes)
     journey.now = (
-        "The stack exists and costs what it did; its protection may be off, and `ops deploy` turns it on again."
+        "The stack exists and costs what it did; its protection may be off,"
+        " and `.venv/bin/ops deploy` turns it on again."
     )
     if status != REVIEWED:
         protection.turn_off(target)

@@ -15,7 +15,7 @@ from mastermind.operations.home.table import Weeks
 from mastermind.operations.report import rules, words
 from ops import costs, queries
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, find_target, print_json
+from ops.target import AsJson, RegionName, StackName, Target, TargetError, find_game, print_json
 
 if TYPE_CHECKING:
     from devkit.json_types import Json
@@ -32,7 +32,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Show how the last week went, without names, how the game is, and what the month has cost so far."""
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             found = read(target, ask=ask)
         except TargetError as error:

@@ -14,7 +14,7 @@ from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
 from ops.init import questions
 from ops.init.asking import Asking, Question, Refused, Terminal
 from ops.init.discord_side import PORTAL, Account
-from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_target
+from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_game
 
 if TYPE_CHECKING:
     from ops.target import Target
@@ -41,7 +41,7 @@ def rotate_token(
     """
     console = Console(highlight=False, soft_wrap=True)
     asking = Asking(Terminal(console), console)
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             rotate(asking, target, app, base_url, given_token=tokens.from_variable(app, token_variable), yes=yes)
         except KeyboardInterrupt:

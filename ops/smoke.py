@@ -35,7 +35,7 @@ from mastermind.bot.dispatch import UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SE
 from mastermind.bot.registry import APPS
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_target, print_json
+from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_game, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -92,7 +92,7 @@ def smoke(
     yes: Yes = False,
 ) -> None:
     """Check that a forged signature is refused, then play the smoke set. On AWS it is rolled back."""
-    target = find_target(stack, region)
+    target = find_game(stack, region)
     if target.is_local and not rehearse:
         confirm("This plays as a made-up member of the local game, and starts a raid if none runs. Go on?", yes=yes)
     with closing(target):

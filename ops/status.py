@@ -1,21 +1,29 @@
-"""`ops health`: the result of the last health check, and what the database reports now."""
+"""`ops health`: the result of the last health check, what the database reports now, and what to do."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from devkit.json_types import Json  # noqa: TC001 # typer reads the annotations
-from mastermind.operations import durations
-from mastermind.operations.health.rules import FELT, probe_of_snapshot
+from mastermind.operations import durations, runbook
+from mastermind.operations.health import rules
+from mastermind.operations.health.rules import PROBES, Probe, probe_of_snapshot
 from ops import queries
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_target, print_json
+from ops.discord import fail
+from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_game, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mastermind.operations.health.rules import State
 
 
 def health(
@@ -27,7 +35,7 @@ def health(
     yes: Yes = False,
 ) -> None:
     """Show the health of the game; the exit status is 0 only if it is healthy."""
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             if check:
                 confirm(
@@ -36,57 +44,90 @@ def health(
                 target.invoke("healthcheck", {"check": True})
             found = read(target)
         except TargetError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from None
+            fail(str(error))
     print_json(found) if as_json else _show(found)
     if not found["healthy"]:
         raise typer.Exit(1)
 
 
 def read(target: Target) -> Json:
-    """{"healthy", "checked_at", "since", "failing": [...], "database": {...} or {"failure": why}, "snapshot"}.
+    """{"healthy", "checked_at", "since", "failing": [...], "database", "snapshot", "probes": [...]}.
 
-    It is healthy if the last check passed and the database answers now. `snapshot` describes the newest one that can
-    be restored.
+    It is healthy if the last check passed and the database answers now. `database` has the facts, or {"failure": why};
+    `snapshot` describes the newest one that can be restored. `probes` has every one, {"name", "healthy", "words",
+    "fix"}: as it is now where that can be asked, else as the last check found it.
     """
-    state = queries.health_state(target)
+    state, snapshot = queries.health_state(target), _snapshot(target)
     try:
-        database: Json = asdict(queries.facts(target))
+        facts = queries.facts(target)
+        database, now = asdict(facts), rules.probes_of_facts(facts)
     except TargetError as error:
-        database = {"failure": str(error)}
+        database, now = {"failure": str(error)}, (Probe("database", healthy=False, words=str(error)),)
+    link = target.parameters.get("RunbookUrl")
     return {
         "healthy": state.at is not None and state.is_healthy and "failure" not in database,
         "checked_at": state.at,
         "since": state.since,
         "failing": [asdict(one) for one in state.failing],
         "database": database,
-        "snapshot": _snapshot(target),
+        "snapshot": snapshot.words,
+        "probes": [
+            {**asdict(one), "fix": "" if one.healthy else runbook.what_to_do(runbook.PROBES[one.name], link)}
+            for one in _probes(state, *now, snapshot)
+        ],
     }
 
 
-def _snapshot(target: Target) -> str:
+def _probes(state: State, *now: Probe) -> Iterator[Probe]:
+    """Every probe that is known, in the order of a report."""
+    known = {one.name: one for one in (*state.failing, *now)}
+    for name in PROBES:
+        if name in known:
+            yield known[name]
+        elif state.at:
+            yield Probe(name, healthy=True, words="fine at the last check")
+
+
+def _snapshot(target: Target) -> Probe:
     try:
-        return probe_of_snapshot(queries.newest_snapshot(target), datetime.now(UTC)).words
+        return probe_of_snapshot(queries.newest_snapshot(target), datetime.now(UTC))
     except TargetError as error:
-        return str(error)
+        return Probe("snapshot", healthy=False, words=str(error))
 
 
 def _show(found: Json) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    at, database = found["checked_at"], found["database"]
+    console, table = Console(highlight=False, soft_wrap=True), Table(box=None, show_header=False, pad_edge=False)
+    console.print(_headline(found))
+    for one in found["probes"]:
+        table.add_row(_mark(one), one["name"].replace("_", " "), escape(one["words"]))
+    console.print(table)
+    bad = [one for one in found["probes"] if not one["healthy"]]
+    console.print("\n[bold]What to do:[/]" if bad else "\nThere is nothing to do.")
+    for one in bad:
+        console.print(f"[yellow]→[/] {one['name'].replace('_', ' ')}: {escape(one['fix'])}")
+    if bad:
+        console.print("[yellow]→[/] `.venv/bin/ops doctor` looks at everything else as well.")
+
+
+def _headline(found: Json) -> str:
+    at, since = found["checked_at"], found["since"]
     if at is None:
-        console.print("[yellow]No health check has run yet[/]: --check runs one now.")
-    else:
-        age = durations.in_words((datetime.now(UTC) - at).total_seconds())
-        console.print(f"{'[green]Healthy[/]' if found['healthy'] else '[red]Down[/]'}, checked {age} ago.")
-    if found["since"]:
-        console.print(f"Down since {found['since']:%Y-%m-%d %H:%M} UTC.")
-    for probe in found["failing"]:
-        mark = "[red]✗[/]" if probe["name"] in FELT else "[yellow]to do[/]"
-        console.print(f"{mark} {probe['name']}: {escape(probe['words'])}")
-    console.print(f"[dim]snapshot[/] {escape(found['snapshot'])}")
-    if "failure" in database:
-        console.print(f"[red]✗[/] the database: {escape(database['failure'])}")
-        return
-    for name in ("migration", "needed", "overdue", "drift", "connections", "connection_limit"):
-        console.print(f"[dim]{name.replace('_', ' ')}[/] {database[name]}")
+        return "[yellow]No health check has run yet[/]: `.venv/bin/ops health --check` runs one now."
+    checked = f"checked {_age(at)} ago"
+    if since:
+        return f"[red]The game is down[/] since {since:%Y-%m-%d %H:%M} UTC ({_age(since)}); {checked}."
+    if not found["healthy"]:
+        return f"[red]The game is down[/]: its database does not answer now; {checked}."
+    if all(one["healthy"] for one in found["probes"]):
+        return f"[green]The game is well[/]; {checked}."
+    return f"[yellow]Members can play, and something is to do[/]; {checked}."
+
+
+def _age(moment: datetime) -> str:
+    return durations.in_words((datetime.now(UTC) - moment).total_seconds())
+
+
+def _mark(probe: Json) -> str:
+    if probe["healthy"]:
+        return "[green]✓[/]"
+    return "[red]✗[/]" if probe["name"] in rules.FELT else "[yellow]![/]"

@@ -78,6 +78,18 @@ class TargetError(Exception):
     """Something that a command needs is missing or does not answer; the message is for the operator."""
 
 
+class NoStackError(TargetError):
+    """There is no stack of that name in the region: `words` say so, `fix` is the way on."""
+
+    def __init__(self, stack: str, region: str) -> None:
+        self.words = f"there is no stack {stack} in {region}"
+        self.fix = (
+            f"Are name and region right? `aws cloudformation list-stacks --region {region}` lists what is there."
+            " `.venv/bin/ops init` makes a new game."
+        )
+        super().__init__(f"T{self.words[1:]}. {self.fix}")
+
+
 type _ClientKey = tuple[str, float, str | None]
 """A service, a time-out, and a region."""
 
@@ -135,8 +147,17 @@ class Target:
 
     @cached_property
     def description(self) -> Json:
-        """The stack as CloudFormation describes it; raises TargetError if there is none."""
-        return call_aws(lambda: self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0])
+        """The stack as CloudFormation describes it; raises NoStackError, or TargetError if it may not be looked at."""
+        return self.described(self.stack)
+
+    def described(self, name: str) -> Json:
+        """The same of the stack with that name or ARN."""
+        try:
+            return call_aws(lambda: self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0])
+        except TargetError as error:
+            if "does not exist" in str(error):
+                raise NoStackError(name, self.region) from None
+            raise
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -249,6 +270,20 @@ def find_target(stack: str | None, region: str | None, where: Path | None = None
             f" `.venv/bin/ops init` makes one on AWS, and {settings.FILE.name} then names it."
         )
     return local_target(known)
+
+
+def find_game(stack: str | None, region: str | None) -> Target:
+    """The same for what needs a game that is there; raises typer.Exit if there is no such stack."""
+    target = find_target(stack, region)
+    try:
+        if not target.is_local:
+            _ = target.description
+    except NoStackError as error:
+        target.close()
+        fail(str(error))
+    except TargetError:
+        pass  # who may not look at the stack may still ask its functions
+    return target
 
 
 def _session(region: str | None) -> boto3.Session:

@@ -15,7 +15,7 @@ from rich.table import Table
 from devkit.template import Template
 from ops import queries
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target, print_json
+from ops.target import AsJson, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_game, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,7 +103,7 @@ def throttle(
     A deploy keeps what is set here, and says so. The rights that it takes are in docs/Troubleshooting.md, Somebody
     floods the API.
     """
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             found = read(target)
             if level is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot.registry import APPS
 from ops import smoke
 from ops.discord import fail, from_parameter
-from ops.target import TargetError, call_aws, find_target
+from ops.target import TargetError, call_aws, find_game
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Login:
 
 def log_in(app: str, stack: str | None, region: str | None, variable: str | None, parameter: str | None) -> Login:
     """The application of a stack, with the token of that name, else its own; raises typer.Exit without one."""
-    with closing(find_target(stack, region)) as target:
+    with closing(find_game(stack, region)) as target:
         try:
             here = smoke.place(target, app)
             return Login(here.application_id, here.guild_id, demand(app, variable, parameter, target))

@@ -152,7 +152,7 @@ def dead_letters(context: Context) -> Iterator[Finding]:
     full = {name: count for name, count in queries.dead_letters(context.target).items() if count}
     if full:
         words = ", ".join(f"{count} in {name}" for name, count in full.items())
-        fix = "`.venv/bin/ops awards` shows them; fix the cause, then `.venv/bin/ops awards --redrive`."
+        fix = "`.venv/bin/ops queue-look` shows them; fix the cause, then `.venv/bin/ops queue-redrive`."
         yield wrong("dead letters", words, fix)
     else:
         yield fine("dead letters", "none")

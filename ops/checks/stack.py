@@ -49,7 +49,7 @@ UNPROTECTED_FOR = timedelta(days=1)
 
 
 def protected(context: Context) -> Iterator[Finding]:
-    """`ops deploy` protects what it has made. Somebody who deploys with `sam deploy` alone may have forgotten it."""
+    """Our deploy protects what it has made. Somebody who deploys with `sam deploy` alone may have forgotten it."""
     target = context.target
     if target.is_local or context.now() - target.description["CreationTime"] < UNPROTECTED_FOR:
         return

@@ -335,7 +335,7 @@ class Fault:
 
 
 FAULTS = (
-    Fault(no_stack, "stack", "does not exist", "aws cloudformation list-stacks"),
+    Fault(no_stack, "stack", "there is no stack nowhere in", "aws cloudformation list-stacks"),
     Fault(one_key_for_both, "parameters", "main and tensey have the same PublicKey", "Developer Portal"),
     Fault(no_owner, "owner", "OwnerId is 0", "Deploy with OwnerId"),
     Fault(no_such_zone, "parameters", "TimeZone is Mars/Olympus, which is not an IANA time zone", "Europe/Berlin"),
@@ -353,7 +353,7 @@ FAULTS = (
     Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
     Fault(a_hurried_queue, "queues", f"XpAwards delays by 0 s, but XpDelaySeconds is {XP_DELAY}", "Deploy again"),
-    Fault(a_dead_letter, "dead letters", "1 in XpAwardsDlq", "ops awards --redrive"),
+    Fault(a_dead_letter, "dead letters", "1 in XpAwardsDlq", "ops queue-redrive"),
     Fault(no_schedule, "schedules", "the schedule of xp-award-sweep is disabled", "Enable it"),
     Fault(no_webhook, "webhook of announcements", "is not stored: announcements are dropped", "aws ssm put-parameter"),
     Fault(a_deleted_webhook, "webhook of announcements", "Discord does not know the webhook (it answers 404)",

@@ -255,30 +255,119 @@ def test_what_is_overdue_is_applied_at_once_when_asked(game: Game):
     assert status(game, award) == "awarded"
 
 
-def test_dead_letters_are_shown_and_put_back_and_count_once(game: Game):
+def dead_letters(game: Game, queue: str, *bodies: str, **fifo: str) -> None:
+    """Put these messages there."""
+    url, sqs = queries.dead_letter_queues(game.target)[queue], game.target.client("sqs")
+    for body in bodies:
+        sqs.send_message(QueueUrl=url, MessageBody=body, **fifo)
+
+
+def booked(game: Game, action: str) -> Json:
+    """The newest entry of the audit log about that act of the operator."""
+    return game.json("audit", "--action", action)[0]
+
+
+def test_dead_letters_are_put_back_and_count_once(game: Game):
     award = late_award(game, minutes=0)
-    dead, sqs = game.cloud.endpoints["queues"]["xp_awards_dlq"], game.cloud.aws.sqs
-    for _ in range(12):
-        sqs.send_message(QueueUrl=dead, MessageBody=award)
+    dead_letters(game, "XpAwardsDlq", *[award] * 12)
     shown = game.ops("awards")
     assert (shown.exit_code, "12 in XpAwardsDlq" in shown.output) == (1, True)
-    moved = game.ops("awards", "--redrive", "--yes")
-    assert "12 moved from XpAwardsDlq to XpAwards" in moved.output
+    moved = game.ops("queue-redrive", "--yes")
+    assert "12 moved from XpAwardsDlq to XpAwards" in moved.output, moved.output
     deadline = time.monotonic() + 30
     while status(game, award) != "awarded":
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert game.rows("SELECT count(*) FROM xp_ledger WHERE source_id = %s", award) == [(1,)]
     assert queries.dead_letters(game.target)["XpAwardsDlq"] == 0
+    entry = booked(game, "queue.redrive")
+    assert (entry["operator"], entry["after"]) == (game.target.caller, {"XpAwardsDlq": 12})
 
 
 def test_what_became_of_requests_is_put_back_in_its_group(game: Game):
-    dead, sqs = queries.dead_letter_queues(game.target)["OutboxResultsDlq"], game.cloud.aws.sqs
     result = json.dumps({"id": str(uuid4()), "outcome": "done", "at": time.time()})
-    sqs.send_message(QueueUrl=dead, MessageBody=result, MessageGroupId="a key", MessageDeduplicationId="1")
-    moved = game.ops("awards", "--redrive", "--yes")
+    dead_letters(game, "OutboxResultsDlq", result, MessageGroupId="a key", MessageDeduplicationId="1")
+    moved = game.ops("queue-redrive", "OutboxResults", "--yes")
     assert "1 moved from OutboxResultsDlq to OutboxResults" in moved.output, moved.output
     assert queries.dead_letters(game.target)["OutboxResultsDlq"] == 0
+
+
+def test_looking_at_dead_letters_leaves_them_and_shows_no_secret(game: Game):
+    need = {"kind": "need", "user_id": 77, "place": "/course ask", "excerpt": "what they wrote", "token": "aW50ZXJ"}
+    dead_letters(game, "NoticesDlq", json.dumps(need), "nothing of ours, and secret")
+    try:
+        for _ in range(2):
+            found = game.ops("queue-look")
+            assert (found.exit_code, "NoticesDlq has 2:" in found.output) == (1, True), found.output
+            assert "kind=need user_id=77 place=/course ask (and 2 fields that are not shown)" in found.output
+            assert "no JSON, so not ours" in found.output
+            assert not any(word in found.output for word in ("what they wrote", "aW50ZXJ", "secret"))
+        (name,) = game.json("queue-look", "Notices")
+        assert name == "NoticesDlq"
+        assert queries.dead_letters(game.target)["NoticesDlq"] == 2
+    finally:
+        game.cloud.aws.sqs.purge_queue(QueueUrl=queries.dead_letter_queues(game.target)["NoticesDlq"])
+
+
+def test_a_dropped_message_is_kept_in_a_file_of_its_owner_alone(game: Game, tmp_path: Path):
+    dead_letters(game, "JobsDlq", '{"job": "backup", "interaction_id": 1}', '{"job": "backup", "interaction_id": 2}')
+    first, second = game.json("queue-look", "JobsDlq")["JobsDlq"]["shown"]
+    file, rest = tmp_path / "one.jsonl", tmp_path / "rest.jsonl"
+    dropped = game.ops("queue-drop", "JobsDlq", "--id", second["id"], "--id", str(uuid4()), "--to", str(file), "--yes")
+    assert "1 deleted from JobsDlq" in dropped.output, dropped.output
+    assert "1 of those ids were not found" in dropped.output
+    (kept,) = map(json.loads, file.read_text().splitlines())
+    assert (kept["id"], f"interaction_id={json.loads(kept['MessageBody'])['interaction_id']}") == (
+        second["id"],
+        second["about"].split()[-1],
+    )
+    assert file.stat().st_mode & 0o077 == 0
+    assert [one["id"] for one in game.json("queue-look", "JobsDlq")["JobsDlq"]["shown"]] == [first["id"]]
+    again = game.ops("queue-drop", "JobsDlq", "--to", str(file), "--yes")
+    assert (again.exit_code, "is there already" in again.output) == (1, True)
+    assert "1 deleted from JobsDlq" in game.ops("queue-drop", "JobsDlq", "--to", str(rest), "--yes").output
+    entry = booked(game, "queue.drop")
+    assert (entry["operator"], entry["after"]) == (game.target.caller, {"JobsDlq": 1})
+    empty = game.ops("queue-drop", "JobsDlq", "--yes")
+    assert (empty.exit_code, empty.output) == (0, "There is nothing in JobsDlq.\n")
+    assert game.ops("queue-look", "JobsDlq").output == "There are no dead letters.\n"
+
+
+def test_what_may_not_be_repeated_is_not_sent_back(game: Game):
+    refused = game.ops("queue-redrive", "HandOvers", "--yes")
+    assert refused.exit_code == 1
+    assert "HandOversDlq is not sent back: nobody knows whether Discord saw these requests" in refused.output
+    assert "`.venv/bin/ops queue-drop HandOversDlq` empties it." in refused.output
+
+
+def test_what_cannot_be_booked_is_not_done(game: Game, context: findings.Context):
+    with faults.a_dead_letter(game, context):
+        with faults.no_database(game, context):
+            refused = game.ops("queue-redrive", "--yes")
+        assert (refused.exit_code, "run this again" in refused.output) == (1, True), refused.output
+        assert queries.dead_letters(game.target)["XpAwardsDlq"] == 1
+
+
+# --- the ledger ---
+
+
+def test_figures_that_the_ledger_does_not_say_are_found_shown_and_set_right(game: Game, context: findings.Context):
+    with faults.xp_from_nowhere(game, context):
+        found = game.ops("ledger-show")
+        assert (found.exit_code, "808: `.venv/bin/ops ledger-show 808`" in found.output) == (1, True), found.output
+        shown = game.ops("ledger-show", "808")
+        assert (shown.exit_code, "`.venv/bin/ops ledger-repair 808" in shown.output) == (1, True), shown.output
+        assert re.search(r"xp +77 +0 +-77", shown.output)
+        done = game.ops("ledger-repair", "808", "--reason", "somebody wrote by hand", "--yes")
+        assert (done.exit_code, "xp: 77 is 0 now." in done.output) == (0, True), done.output
+        entry = booked(game, "ledger.repair")
+        assert (entry["operator"], entry["subject_id"]) == (game.target.caller, "808")
+        assert (entry["before"], entry["after"], entry["reason"]) == ({"xp": 77}, {"xp": 0}, "somebody wrote by hand")
+        again = game.ops("ledger-repair", "808", "--reason", "again", "--yes")
+        assert (again.exit_code, "Nothing differs" in again.output) == (0, True), again.output
+    assert "Nothing differs" in game.ops("ledger-show").output
+    unknown = game.ops("ledger-show", "1")
+    assert (unknown.exit_code, unknown.output) == (1, "the game does not know this member\n")
 
 
 # --- health, migrations, records, logs ---
@@ -288,10 +377,22 @@ def test_health_is_reported_in_words_and_by_the_exit_status(game: Game, context:
     for _ in range(2):
         game.ops("health", "--check", "--yes")
     well = game.ops("health")
-    assert (well.exit_code, "snapshot the newest is 0 h old: " in well.output) == (0, True), well.output
+    assert well.exit_code == 0, well.output
+    assert re.search(r"The game is well; checked \d+ seconds ago\.", well.output)
+    assert re.search(r"✓ +snapshot +the newest is 0 h old: ", well.output)
+    assert well.output.endswith("There is nothing to do.\n")
     with faults.no_database(game, context):
         away = game.ops("health")
-    assert (away.exit_code, "PostgreSQL" in away.output) == (1, True)
+    assert (away.exit_code, "The game is down" in away.output) == (1, True)
+    assert re.search(r"✗ +database .*PostgreSQL", away.output)
+    assert "What to do:\n→ database: `.venv/bin/ops doctor` says what is wrong" in away.output
+
+
+def test_health_ends_with_what_to_do_where_members_can_play(game: Game, context: findings.Context):
+    with faults.xp_from_nowhere(game, context):
+        found = game.ops("health")
+    assert (found.exit_code, "Members can play, and something is to do" in found.output) == (0, True), found.output
+    assert "→ ledger: " in found.output
 
 
 def test_migrations_are_applied_again_without_harm(game: Game):
@@ -357,7 +458,7 @@ def test_nothing_is_exported_of_somebody_unknown(game: Game, tmp_path: Path):
 
 def test_logs_are_shown_newest_last_and_filtered(game: Game):
     game.ops("awards", "--sweep", "--yes")
-    lines = game.ops("logs", "xp_award", "--grep", "swept", "--json").output.splitlines()
+    lines = game.ops("logs", "xp_award", "--grep", "swept", "--raw").output.splitlines()
     assert json.loads(lines[-1])["message"] == "swept"
     assert "INFO swept" in game.ops("logs", "xp-award").output
     quiet = game.ops("logs", "xp-award", "--errors", "--since", "1s", "--grep", "no such words").output
@@ -426,7 +527,10 @@ UNASKED = {
     "health": ("--check",),
     "smoke": (),
     "migrate": (),
-    "awards": ("--redrive", "--sweep"),
+    "awards": ("--sweep",),
+    "ledger-repair": ("808", "--reason", "a test"),
+    "queue-redrive": (),
+    "queue-drop": ("XpAwardsDlq", "--to", "{folder}/copy.jsonl"),
     "backup": ("--folder", "{folder}"),
     "export-data": ("909", "--to", "{folder}/theirs.json"),
     "register": ("main", "--application-id", "11", "--guild", "22", "--base-url", "{discord}"),
@@ -467,7 +571,7 @@ def test_nothing_changes_when_nobody_answers(
     if command == "token":
         stand_in.application = {"id": game.target.parameters["MainApplicationId"]}
     words = [word.format(folder=folder, discord=stand_in.url) for word in UNASKED[command]]
-    with faults.a_dead_letter(game, context):
+    with faults.a_dead_letter(game, context), faults.xp_from_nowhere(game, context):
         before, files = everything(game, stand_in), sorted(folder.rglob("*"))
         done = game.ops(command, *words, **dict.fromkeys(VARIABLES.values(), TOKEN))
         after = everything(game, stand_in)
@@ -476,7 +580,9 @@ def test_nothing_changes_when_nobody_answers(
     assert sorted(folder.rglob("*")) == files
 
 
-@pytest.mark.parametrize("command", ["doctor", "health", "launch-check", "audit", "awards", "logs interactions-main"])
+@pytest.mark.parametrize(
+    "command", ["doctor", "health", "launch-check", "audit", "awards", "queue-look", "logs notify"]
+)
 def test_looking_changes_nothing(game: Game, stand_in: StandIn, command: str):
     before = everything(game, stand_in)
     game.ops(*command.split())

@@ -120,6 +120,9 @@ ON_NOBODY = {
 BY_THE_BOT = {"moderation.lift", "moderation.refused"}
 """What becomes later of an act of somebody's."""
 
+BY_OPERATORS = {"ledger.repair", "queue.drop", "queue.redrive"}
+"""What is done outside of Discord alone (tests/operations/test_operator.py)."""
+
 LOOKS = {"/security audit", "/security warnings", "/scorecard"}
 """Lines with a user that change nothing."""
 
@@ -136,7 +139,7 @@ TO_ONESELF = {"privacy.export": Access.ADMIN} | dict.fromkeys(
 
 
 def test_every_act_on_somebody_is_tried_here():
-    assert set(ACTIONS) == WAYS.keys() | OWN | ON_NOBODY | BY_THE_BOT
+    assert set(ACTIONS) == WAYS.keys() | OWN | ON_NOBODY | BY_THE_BOT | BY_OPERATORS
     assert ACTS.keys() == WAYS.keys() | OWN
     lines = {"/security warn", "/admin adjust-xp", "/admin reset-stats", "/security export-data"}
     assert {line for line, type_ in options() if type_ is OptionType.USER} == lines | LOOKS

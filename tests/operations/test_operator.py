@@ -1,9 +1,9 @@
-"""What the game shows its operator: what Discord refused and nobody knows of, without a text."""
+"""What the game shows its operator, and does for them: without a text of a member, and booked as theirs."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from pydantic import TypeAdapter
@@ -16,6 +16,7 @@ from mastermind.records import as_dict
 from ops.queries import Said
 
 if TYPE_CHECKING:
+    from mastermind.json_types import Json
     from tests.conftest import Connection, Enter
 
 
@@ -43,3 +44,89 @@ def test_the_report_about_a_week_is_read_by_the_tool(as_role: Enter, owner: Conn
 def test_a_report_needs_a_time_zone(as_role: Enter, question: dict[str, object]):
     with pytest.raises(BadEvent):
         operator.answer(as_role("app_main"), question, "request")
+
+
+# --- the ledger ---
+
+KIM = "arn:aws:iam::123456789012:user/kim"
+
+
+@pytest.fixture
+def main(as_role: Enter) -> Connection:
+    return as_role("app_main")
+
+
+@pytest.fixture
+def member(owner: Connection) -> int:
+    """Somebody with 350 XP and a challenge, each figure of whom was then changed by hand."""
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (7, 'Sam', 'UTC')")
+    owner.execute(
+        "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day) VALUES"
+        " (7, 250, 'adjustment', 'admin', 'a', current_date), (7, 100, 'award', 'tensey', 'b', current_date)"
+    )
+    owner.execute("UPDATE users SET xp = 99, social_freedom_exercises_tenseys = 4 WHERE user_id = 7")
+    owner.execute("UPDATE xp_totals SET total = 8 WHERE user_id = 7 AND board = 'xp' AND period = 'all'")
+    return 7
+
+
+def ask(conn: Connection, **asked: object) -> Json:
+    return operator.answer(conn, {**asked, "by": KIM}, "an-invocation")
+
+
+def test_what_is_not_what_the_ledger_says_is_shown_with_both_figures(main: Connection, member: int):
+    found = cast("dict[str, Any]", ask(main, ledger={"user_id": str(member)}))
+    assert found["differences"] == [
+        {"figure": "challenges", "kept": 4, "booked": 1},
+        {"figure": "xp", "kept": 99, "booked": 350},
+        {"figure": "xp of all", "kept": 8, "booked": 350},
+    ]
+    assert [(one["source"], one["bookings"], one["xp"]) for one in found["sums"]] == [
+        ("admin", 1, 250),
+        ("tensey", 1, 100),
+    ]
+    assert [(one["xp"], one["total"]) for one in found["rows"]] == [(100, 350), (250, 250)]
+
+
+def test_members_whose_figures_differ_are_found(main: Connection, member: int):
+    assert ask(main, ledger={}) == {"members": 1, "differing": [str(member)]}
+    assert ask(main, ledger={"passed": 1}) == {"members": 0, "differing": []}
+
+
+def test_a_repair_sets_every_figure_right_and_is_booked_once(main: Connection, owner: Connection, member: int):
+    asked = {"user_id": str(member), "reason": "somebody wrote by hand"}
+    assert len(cast("list[Json]", ask(main, repair=asked)["repaired"])) == 3
+    assert ask(main, ledger={"user_id": str(member)})["differences"] == []
+    assert ask(main, repair=asked) == {"repaired": []}
+    (entry,) = owner.execute("SELECT operator, invocation, action, subject_id, before, after, reason FROM audit_log")
+    before, after = {"challenges": 4, "xp": 99, "xp of all": 8}, {"challenges": 1, "xp": 350, "xp of all": 350}
+    assert entry == (KIM, "an-invocation", "ledger.repair", member, before, after, "somebody wrote by hand")
+    assert owner.execute("SELECT members_ahead('all', 'xp', 349, 1), count(*) FROM xp_ledger").fetchone() == (1, 2)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001, None])
+def test_no_figure_is_repaired_without_a_reason(main: Connection, owner: Connection, member: int, reason: str | None):
+    with pytest.raises(BadEvent, match="a reason has 1 to 1,000 characters"):
+        ask(main, repair={"user_id": str(member), "reason": reason})
+    assert owner.execute("SELECT xp FROM users").fetchall() == [(99,)]
+
+
+def test_nobody_unknown_has_a_ledger(main: Connection):
+    for asked in ({"ledger": {"user_id": "5"}}, {"repair": {"user_id": "5", "reason": "none"}}):
+        with pytest.raises(BadEvent, match="does not know this member"):
+            ask(main, **asked)
+
+
+# --- what the tool does itself ---
+
+
+def test_what_the_tool_does_is_booked(main: Connection, owner: Connection):
+    assert ask(main, book={"action": "queue.drop", "after": {"JobsDlq": 2}}) == {"booked": "queue.drop"}
+    (entry,) = owner.execute("SELECT operator, action, actor_id, after FROM audit_log")
+    assert entry == (KIM, "queue.drop", None, {"JobsDlq": 2})
+
+
+@pytest.mark.parametrize("entry", [{"action": "xp.adjust", "after": {}}, {"action": "queue.drop"}, {}])
+def test_nothing_else_is_booked_for_the_tool(main: Connection, owner: Connection, entry: Json):
+    with pytest.raises(BadEvent, match="the tool does no such thing"):
+        ask(main, book=entry)
+    assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (0,)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, override
 
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
 from ops.__main__ import app
-from ops.target import SIGN_IN
+from ops.target import SIGN_IN, NoStackError
 from tests.ops.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ASKS = {
-    "awards", "backup", "deploy", "export-data", "health", "init", "migrate", "post-buttons", "reapply-deletions",
-    "register", "remove", "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "throttle",
-    "token",
+    "awards", "backup", "deploy", "export-data", "health", "init", "ledger-repair", "migrate", "post-buttons",
+    "queue-drop", "queue-redrive", "reapply-deletions", "register", "remove",
+    "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "throttle", "token",
 }  # fmt: skip
 LOOKS = {
-    "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "logs", "preflight", "report",
-    "restore-drill", "try-release",
+    "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "ledger-show", "logs", "preflight",
+    "queue-look", "report", "restore-drill", "try-release",
 }  # fmt: skip
 WRITES_OUR_OWN_SOURCES = {"docs", "load"}  # which git brings back; load plays in a game of its own
 
 HAS_JSON = {
-    "audit", "awards", "backup", "doctor", "health", "launch-check", "logs", "preflight", "report", "restore-drill",
-    "smoke", "throttle", "try-release",
+    "audit", "awards", "backup", "doctor", "health", "launch-check", "ledger-show", "preflight", "queue-look",
+    "report", "restore-drill", "smoke", "throttle", "try-release",
 }  # fmt: skip
 
 
@@ -53,6 +56,56 @@ def test_every_command_that_shows_something_has_json_for_scripts():
 def test_without_a_local_cloud_a_stack_is_to_be_named(tmp_path: Path, command: str):
     result = CliRunner().invoke(app, [command], env={"LOCAL_DIR": str(tmp_path), "OPS_STACK": None})
     assert (result.exit_code, "No local cloud is running here" in result.output) == (1, True)
+
+
+OF_A_STACK_THAT_IS_THERE = {
+    "audit": (), "audit-verify": (), "awards": (), "backup": (), "export-data": ("1", "--to", "theirs.json"),
+    "health": (), "invite": (),
+    "launch-check": (), "ledger-repair": ("1", "--reason", "a test"), "ledger-show": (), "logs": ("notify",),
+    "migrate": (), "post-buttons": ("--list-channel", "1"), "queue-drop": ("XpAwardsDlq",), "queue-look": (),
+    "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "rotate-password": (),
+    "rotate-token": (), "settings": (), "smoke": (), "throttle": (), "token": (),
+}  # fmt: skip
+MAKES_OR_FINDS_IT = {"deploy", "doctor", "init", "preflight", "remove"}
+"""What makes a stack, takes one down, or says as one of many findings that there is none."""
+
+
+def test_every_command_with_a_stack_needs_it_or_not():
+    assert having("--stack") == set(OF_A_STACK_THAT_IS_THERE) | MAKES_OR_FINDS_IT
+
+
+@pytest.fixture(scope="module")
+def empty_account() -> Iterator[str]:
+    """The URL of an AWS without a single stack."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            words = "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id game does not exist"
+            self.send_response(400)
+            self.end_headers()
+            self.wfile.write(f"{words}</Message></Error></ErrorResponse>".encode())
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("command", OF_A_STACK_THAT_IS_THERE)
+def test_a_stack_that_is_not_there_is_said_in_the_same_words_everywhere(
+    command: str, empty_account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    aws = {"AWS_ENDPOINT_URL": empty_account, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    line = [command, *OF_A_STACK_THAT_IS_THERE[command], "--stack", "game", "--region", "eu-central-1"]
+    result = CliRunner().invoke(app, line, env=aws)
+    assert (result.exit_code, result.output.strip()) == (1, str(NoStackError("game", "eu-central-1")))
 
 
 def test_a_stack_needs_its_region():

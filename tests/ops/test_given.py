@@ -31,14 +31,24 @@ ERRORS = (
 )
 """What a slip of the finger, a bad paste or an empty variable of a shell leaves."""
 
-NEEDED = {"application_id": "11", "user": "101", "function": "xp-award", "app": "main", "file": "nowhere.json"}
+NEEDED = {
+    "application_id": "11",
+    "user": "101",
+    "function": "xp-award",
+    "app": "main",
+    "file": "nowhere.json",
+    "queue": "XpAwardsDlq",
+    "reason": "by hand",
+}
 """Arguments and options that a command cannot do without."""
 
+WORDS = {"logs containing", "ledger-repair reason"}
 ANYTHING = {
-    *("logs containing", "export-data file", "post-buttons state", "backup folder", "restore-drill backups"),
+    *WORDS,
+    *("queue-drop file", "export-data file", "post-buttons state", "backup folder", "restore-drill backups"),
     *("deploy build_dir", "init build_dir", "launch-check evidence"),
 }
-"""A text to look for, and files that need not be there yet: any text is one."""
+"""A text to look for or to write down, and files that need not be there yet: any text is one."""
 
 SOUND = {
     "token_parameter": {"0", "1.5", "1e3", "9" * 30},
@@ -60,7 +70,7 @@ def paths() -> Iterator[tuple[str, Any]]:
     """Those that name a file or a folder to write."""
     for name, command in COMMANDS.items():
         for option in command.params:
-            if f"{name} {option.name}" in ANYTHING - {"logs containing"}:
+            if f"{name} {option.name}" in ANYTHING - WORDS:
                 yield name, option
 
 
@@ -89,6 +99,17 @@ def test_a_path_is_never_nothing(command: str, option: Any):  # noqa: ANN401 # t
     for value in ("", " ", "\u200b"):
         with pytest.raises(typer.BadParameter, match="the name is missing"):
             COMMANDS[command].make_context(command, line(command, option, value))
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\u200b", "x" * 1001])
+def test_a_reason_is_never_nothing_and_fits_into_the_audit_log(reason: str):
+    with pytest.raises(typer.BadParameter, match="write 1 to 1,000 characters"):
+        given.words(1000)(reason)
+
+
+@pytest.mark.parametrize("typed", ["XpAwardsDlq", "xpawardsdlq", "XpAwards", " xpawards "])
+def test_a_dead_letter_queue_is_meant_by_its_name_and_by_that_of_its_source(typed: str):
+    assert given.dead_letter_queue(typed) == "XpAwardsDlq"
 
 
 def test_what_is_refused_is_asked_of_nobody():

@@ -64,3 +64,38 @@ def test_what_lambda_reports_is_shown_with_its_time_and_what_went_wrong(
 ):
     logs.show(line)
     assert f"2026-11-23T08:00:00.000 {words}" in capsys.readouterr().out
+
+
+def test_what_lambda_reports_of_what_went_well_is_noise_and_so_are_metrics():
+    noise = [line for line in (*QUIET, *OF_TEXT_LOGS) if logs.is_noise(line)]
+    assert noise == [QUIET[0], QUIET[1], QUIET[3], QUIET[4], *OF_TEXT_LOGS]
+    assert not any(map(logs.is_noise, LOUD))
+
+
+OF_TEXT_LOGS = [
+    "END RequestId: 1",
+    "REPORT RequestId: 1\tDuration: 1.50 ms\tBilled Duration: 2 ms",
+    "INIT_START Runtime Version: python:3.13",
+    "EXTENSION\tName: insights\tState: Ready",
+    "TELEMETRY\tName: insights\tState: Subscribed",
+]
+
+
+def test_an_event_is_one_line_that_ends_its_message_with_what_went_wrong(capsys: pytest.CaptureFixture[str]):
+    trace = 'Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no such thing'
+    logs.show(
+        json.dumps(
+            {
+                "level": "ERROR",
+                "location": "serve:12",
+                "timestamp": "2026-11-23T08:00:00.000+00:00",
+                "service": "relay",
+                "message": "a bug\nof ours",
+                "exception": trace,
+                "exception_name": "ValueError",
+                "request_id": "1",
+            }
+        )
+    )
+    line = "2026-11-23T08:00:00.000 ERROR a bug of ours: ValueError: no such thing request_id=1\n"
+    assert capsys.readouterr().out == line

@@ -22,6 +22,7 @@ ENTRY: dict[str, Any] = {
     "entry_id": 7,
     "at": "2026-08-03T10:00:00+00:00",
     "action": "warning.give",
+    "operator": "",
     "actor_id": "1",
     "subject_id": "2",
     "reason": NASTY,
@@ -31,11 +32,18 @@ ENTRY: dict[str, Any] = {
 LINE = {"level": "WARNING", "timestamp": "2026-08-03T10:00:00+00:00", "message": NASTY, "reason": NASTY}
 
 
+STACK = b"""<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
+<StackName>game</StackName><CreationTime>2026-08-03T10:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>
+</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+
+
 class _Aws(Request):
     """Ten lines in place of Lambda and CloudWatch Logs."""
 
     def do_POST(self) -> None:  # noqa: N802 (the base class's name)
-        self.body()
+        if b"DescribeStacks" in self.body():
+            self.answer(200, STACK)
+            return
         answer = {"entries": [ENTRY]} if "/functions/" in self.path else {"events": [{"message": json.dumps(LINE)}]}
         self.answer(200, json.dumps(answer).encode())
 

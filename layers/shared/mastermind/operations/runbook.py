@@ -42,7 +42,11 @@ PROBES = {
         "the-api-answers-5xx", "`.venv/bin/ops logs interactions-tensey --errors --since 1h`, then roll back."
     ),
     "health": DOWN,
-    "ledger": Guide("the-ledger-drifts", "Find out who wrote to the database by hand. The ledger is the truth."),
+    "ledger": Guide(
+        "the-ledger-drifts",
+        "`.venv/bin/ops ledger-show` finds whose figures differ. Find out who wrote by hand. The ledger is the truth: "
+        "`.venv/bin/ops ledger-repair` sets them right.",
+    ),
     "large_objects": Guide(
         "there-are-large-objects",
         "Ask the database whose they are (`lomowner` in `pg_largeobject_metadata`). If you did not make them, "
@@ -59,7 +63,8 @@ PROBES = {
     ),
     "dead_letters": Guide(
         "messages-in-a-dead-letter-queue",
-        "The log of the consumer says why they failed. Fix that, then `.venv/bin/ops awards --redrive`.",
+        "`.venv/bin/ops queue-look` shows them, the log of the consumer says why they failed. Fix that, then "
+        "`.venv/bin/ops queue-redrive`.",
     ),
     "snapshot": Guide(
         "a-backup-is-missing",

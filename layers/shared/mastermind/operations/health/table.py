@@ -12,6 +12,8 @@ from mastermind.postgres.exchange import rows, value
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mastermind.operations.health.rules import Report
     from mastermind.postgres.connection import Connection, Cursor
 
@@ -148,13 +150,16 @@ def outbox(conn: Connection, quiet: float) -> Cursor[Outbox]:
     return rows(conn, Outbox, OUTBOX, {"quiet": quiet})
 
 
-# Some members in the order of their ids, and how many of them have other figures than their ledger says.
+# Some members in the order of their ids, and those of them who have other figures than their ledger says.
 DRIFT: LiteralString = """
 SELECT
     count(*) AS members,
-    count(*) FILTER (
-        WHERE chosen.xp <> booked.xp OR chosen.social_freedom_exercises_tenseys <> booked.tenseys
-    ) AS drifted
+    coalesce(
+        array_agg(chosen.user_id ORDER BY chosen.user_id) FILTER (
+            WHERE chosen.xp <> booked.xp OR chosen.social_freedom_exercises_tenseys <> booked.tenseys
+        ),
+        '{}'
+    ) AS user_ids
 FROM (
     SELECT user_id, xp, social_freedom_exercises_tenseys
     FROM users
@@ -175,10 +180,15 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How many members were looked at, and how many of them have other figures than their ledger says."""
+    """How many members were looked at, and those of them who have other figures than their ledger says."""
 
     members: int
-    drifted: int
+    user_ids: Sequence[int]
+
+    @property
+    def drifted(self) -> int:
+        """How many that are."""
+        return len(self.user_ids)
 
 
 def drift(conn: Connection, passed: int, members: int) -> Cursor[Drift]:

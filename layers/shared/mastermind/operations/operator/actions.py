@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-from base64 import b64encode
 from typing import TYPE_CHECKING, cast
 
 from mastermind import __version__
-from mastermind.discord.wire import BIGGEST_ID
-from mastermind.errors import BadEvent, MemberMistake
+from mastermind.errors import BadEvent
 from mastermind.game.audit import actions as chain
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.game.audit.sealing import Head
 from mastermind.game.challenges import table as awards
 from mastermind.game.outreach import rights
-from mastermind.game.privacy import actions as privacy
 from mastermind.game.settings import content as zones
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health import table as health
+from mastermind.operations.operator import acts, ledger
 from mastermind.operations.operator.callers import operator_of
+from mastermind.operations.operator.fields import whole
 from mastermind.operations.report import actions as reports
 from mastermind.postgres import schema
 from mastermind.postgres.exchange import exchange, only, snapshot
 from mastermind.records import as_dict
-from mastermind.typed import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from mastermind.game.audit.rules import Operator
     from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection
 
@@ -52,10 +48,17 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
 
     {"chain": {"position", "link", "entry_id"}}, the link of the audit log that was read last, gives the next ones as
     {"links": [{"position", "link", "entry_id"}], "differs": how the one after these differs, or ""}.
+    {"ledger": {"user_id", "most"}} gives what ledger.show does, {"ledger": {"passed"}} what ledger.search does.
 
-    {"export": {"user_id"}, "by": an ARN} gives {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. It
-    is booked as the operator's, with `invocation`, Lambda's id of the request. Raises BadEvent for another question.
+    What acts.act does is booked as the operator's, who is in "by", with `invocation`, Lambda's id of the request.
+    Raises BadEvent for another question.
     """
+    if question.keys() & acts.ACTS:
+        return acts.act(conn, operator_of(question, invocation), question)
+    return _read(conn, question)
+
+
+def _read(conn: Connection, question: Mapping[str, object]) -> Json:
     match question:
         case {"awards": True}:
             return _awards(conn)
@@ -67,8 +70,8 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
             return _report(conn, zone)
         case {"chain": last} if isinstance(last, dict):
             return _chain(conn, cast("Json", last))
-        case {"export": whose} if isinstance(whose, dict):
-            return _export(conn, operator_of(question, invocation), cast("Json", whose))
+        case {"ledger": whose} if isinstance(whose, dict):
+            return _ledger(conn, cast("Json", whose))
         case _:
             raise BadEvent("no such question")
 
@@ -112,10 +115,10 @@ def _outbox(conn: Connection) -> Json:
 def _entries(conn: Connection, filters: Json) -> Json:
     found = audit.older(
         conn,
-        _whole(filters, "older"),
-        user_id=_whole(filters, "user_id"),
+        whole(filters, "older"),
+        user_id=whole(filters, "user_id"),
         action=_action(filters),
-        most=min(_whole(filters, "most") or MOST, MOST),
+        most=min(whole(filters, "most") or MOST, MOST),
     )
     return {
         "entries": [
@@ -134,24 +137,11 @@ def _chain(conn: Connection, last: Json) -> Json:
     return {"links": known, "differs": differs}
 
 
-def _export(conn: Connection, operator: Operator, whose: Json) -> Json:
-    user_id = _whole(whose, "user_id")
+def _ledger(conn: Connection, whose: Json) -> Json:
+    user_id = whole(whose, "user_id")
     if user_id is None:
-        raise BadEvent("user_id is missing")
-    try:
-        document = privacy.export_for_operator(conn, operator, user_id)
-    except MemberMistake as error:
-        raise BadEvent(str(error)) from None
-    return {"document": b64encode(gzip.compress(document.encode())).decode()}
-
-
-def _whole(filters: Json, name: str) -> int | None:
-    """A whole number from 1 on, as JSON has it or in digits; None when it is left out."""
-    value = filters.get(name)
-    number = None if value is None else whole_number(str(value))
-    if value is not None and (number is None or not 0 < number <= BIGGEST_ID):
-        raise BadEvent(f"{name} is no whole number from 1 to {BIGGEST_ID}")
-    return number
+        return ledger.search(conn, whole(whose, "passed") or 0)
+    return ledger.show(conn, user_id, min(whole(whose, "most") or MOST, MOST))
 
 
 def _action(filters: Json) -> str | None:

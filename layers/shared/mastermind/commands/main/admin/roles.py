@@ -42,7 +42,9 @@ LONGEST_REASON = 80
 NOT_THIS_ONE = "Nothing was done: <@&{role}> can't be a role of the game, because {reason}."
 NO_NUMBER = "Nothing was done: for {what}, `value` is a whole number from 1 to {most:,}."
 NO_NAME = "Nothing was done: for {what}, `value` is one of these: {names}."
-NO_BOT = "⚠️ There is no bot that can give roles. An operator invites it with `ops invite`, and stores its token."
+NO_BOT = (
+    "⚠️ There is no bot that can give roles. An operator invites it with `.venv/bin/ops invite`, and stores its token."
+)
 OFF = "⚠️ Roles are switched off: no role is given or taken. An operator sets `MemberRoles` to `on`."
 NOTHING = "No role is given yet. `/admin roles add` adds one."
 MENDED = "-# Once that is mended, `/admin roles sync` asks Discord again."

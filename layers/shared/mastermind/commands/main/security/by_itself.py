@@ -20,7 +20,7 @@ LONGEST, LONGEST_REASON = 1_200, 80
 
 OFF = (
     "⚪ **Bot:** off, no token that Discord accepts is stored. Announcements go by webhook; there are no direct "
-    "messages. An operator turns it on with `ops token`."
+    "messages. An operator turns it on with `.venv/bin/ops token`."
 )
 
 

@@ -1,0 +1,76 @@
+"""What an operator does to the game from outside Discord; each act is booked as theirs, in its own transaction."""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+from typing import TYPE_CHECKING, cast
+
+from mastermind.errors import BadEvent, MemberMistake
+from mastermind.game.audit import table as audit
+from mastermind.game.privacy import actions as privacy
+from mastermind.operations.operator import ledger
+from mastermind.operations.operator.fields import whole
+from mastermind.postgres.exchange import exchange, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mastermind.game.audit.rules import Operator
+    from mastermind.json_types import Json
+    from mastermind.postgres.connection import Connection
+
+ACTS = frozenset({"repair", "export", "book"})
+"""What `act` does, by the key of its question."""
+
+DONE_BY_THE_TOOL = frozenset({"queue.redrive", "queue.drop"})
+"""What `ops` does itself, with the rights of who types it, and has booked before."""
+
+LONGEST_REASON = 1000
+"""As in the table audit_log."""
+
+
+def act(conn: Connection, operator: Operator, deed: Mapping[str, object]) -> Json:
+    """{"repair": {"user_id", "reason"}}, or {"book": {"action", "after"}} for what the tool is about to do itself.
+
+    {"export": {"user_id"}} gives {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. Raises BadEvent
+    for anything else.
+    """
+    match deed:
+        case {"repair": whose} if isinstance(whose, dict):
+            return _repair(conn, operator, cast("Json", whose))
+        case {"export": whose} if isinstance(whose, dict):
+            return _export(conn, operator, cast("Json", whose))
+        case {"book": entry} if isinstance(entry, dict):
+            return _book(conn, operator, cast("Json", entry))
+        case _:
+            raise BadEvent("no such act")
+
+
+def _repair(conn: Connection, operator: Operator, whose: Json) -> Json:
+    user_id, reason = whole(whose, "user_id"), str(whose.get("reason") or "").strip()
+    if user_id is None:
+        raise BadEvent("user_id is missing")
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise BadEvent(f"a reason has 1 to {LONGEST_REASON:,} characters")
+    return ledger.repair(conn, operator, user_id, reason)
+
+
+def _export(conn: Connection, operator: Operator, whose: Json) -> Json:
+    user_id = whole(whose, "user_id")
+    if user_id is None:
+        raise BadEvent("user_id is missing")
+    try:
+        document = privacy.export_for_operator(conn, operator, user_id)
+    except MemberMistake as error:
+        raise BadEvent(str(error)) from None
+    return {"document": b64encode(gzip.compress(document.encode())).decode()}
+
+
+def _book(conn: Connection, operator: Operator, entry: Json) -> Json:
+    action, after = str(entry.get("action")), entry.get("after")
+    if action not in DONE_BY_THE_TOOL or not isinstance(after, dict):
+        raise BadEvent("the tool does no such thing")
+    with exchange(conn), transaction(conn):
+        audit.write_operators(conn, operator, action=action, after=cast("Json", after))
+    return {"booked": action}

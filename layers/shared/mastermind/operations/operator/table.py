@@ -1,0 +1,106 @@
+"""A member's ledger as an operator reads it, and what differs from it (migration 003)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, LiteralString
+
+from mastermind.postgres.exchange import rows
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from mastermind.postgres.connection import Connection, Cursor
+
+MEMBER: LiteralString = """
+SELECT xp, level, social_freedom_exercises_tenseys AS challenges FROM users WHERE user_id = %(user_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The figures of a member as they are kept."""
+
+    xp: int
+    level: int
+    challenges: int
+
+
+def member(conn: Connection, user_id: int) -> Cursor[Member]:
+    """No row for somebody the game has never met."""
+    return rows(conn, Member, MEMBER, {"user_id": user_id})
+
+
+SUMS: LiteralString = """
+SELECT source, kind, count(*) AS bookings, sum(xp)::bigint AS xp
+FROM xp_ledger
+WHERE user_id = %(user_id)s
+GROUP BY source, kind
+ORDER BY source, kind
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a member got from one source, in one kind of booking."""
+
+    source: str
+    kind: str
+    bookings: int
+    xp: int
+
+
+def sums(conn: Connection, user_id: int) -> Cursor[Sum]:
+    return rows(conn, Sum, SUMS, {"user_id": user_id})
+
+
+NEWEST: LiteralString = """
+SELECT id AS entry_id, at, day, source, kind, source_id, xp, (sum(xp) OVER (ORDER BY id))::bigint AS total
+FROM xp_ledger
+WHERE user_id = %(user_id)s
+ORDER BY id DESC
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A row of the ledger, and the sum of all up to it; without the words of members."""
+
+    entry_id: int
+    at: datetime
+    day: date
+    source: str
+    kind: str
+    source_id: str
+    xp: int
+    total: int
+
+
+def rows_of(conn: Connection, user_id: int, most: int) -> Cursor[Booked]:
+    """The newest rows of a member."""
+    return rows(conn, Booked, NEWEST, {"user_id": user_id, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that is not what the ledger says: as it is `kept`, and as it is `booked`."""
+
+    figure: str
+    kept: int
+    booked: int
+
+
+DIFFERENCES: LiteralString = "SELECT figure, kept, booked FROM ledger_differences(%(user_id)s)"
+
+
+def differences(conn: Connection, user_id: int) -> Cursor[Difference]:
+    return rows(conn, Difference, DIFFERENCES, {"user_id": user_id})
+
+
+REPAIR: LiteralString = "SELECT figure, kept, booked FROM repair_figures(%(user_id)s)"
+
+
+def repair(conn: Connection, user_id: int) -> Cursor[Difference]:
+    """Set each figure that differs to what is booked, behind the lock on the member; what it changed."""
+    return rows(conn, Difference, REPAIR, {"user_id": user_id})
