@@ -38,7 +38,7 @@ help: ## Show this list.
 
 ##
 .PHONY: run demo test prove
-run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally (FRESH=1 starts over, HEADLESS=1 opens no browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json, QUESTIONS_FILE=own-questions.json and LOOK_FILE=own-look.json bring your own content).
+run: .venv/.ready .tools/emulator/.ready ## Play the whole game locally, with a sample community at first (FRESH=1 starts over, EMPTY=1 without the community, HEADLESS=1 without it and without a browser, XP_DELAY=n shortens the wait, CHALLENGES_FILE=own.json, STATS_FILE=own-stats.json, FLAGS_FILE=own-flags.json, COURSE_FILE=own-course.json, QUESTIONS_FILE=own-questions.json and LOOK_FILE=own-look.json bring your own content).
 	@exec $(PY) -m local
 
 demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: signed interactions, real queue, real database.

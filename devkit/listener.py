@@ -1,4 +1,4 @@
-"""A small threaded HTTP server on a free port of 127.0.0.1, for the parts of the local cloud.
+"""A small threaded HTTP server on a port of 127.0.0.1, for the parts of the local cloud.
 
 Other users of the machine and every page in a browser can reach that port, so the path of each address begins with a
 secret that only our own programs know.
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens from its creation until `stop`; `owner` is the object that handles the requests."""
+    """Listens from its creation until `stop`; `owner` is the object that handles the requests.
+
+    `port` and `secret` are new ones unless they are given. Raises OSError when the port is taken.
+    """
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, handler: type[Request], owner: object) -> None:
-        super().__init__(("127.0.0.1", 0), handler)
-        self.owner, self.secret = owner, secrets.token_urlsafe(24)
+    def __init__(self, handler: type[Request], owner: object, *, port: int = 0, secret: str = "") -> None:
+        super().__init__(("127.0.0.1", port), handler)
+        self.owner, self.secret = owner, secret or secrets.token_urlsafe(24)
         threading.Thread(target=self.serve_forever, args=(0.05,), name=handler.__name__, daemon=True).start()
 
     @override

@@ -24,7 +24,7 @@ from devkit.ports import free_port
 from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
-from local import builder, deployer, endpoints
+from local import builder, deployer, endpoints, sample
 from local.alarms import EVERY, Evaluator
 from local.aws import REGION, Aws, access_key
 from local.emulator import Emulator
@@ -33,7 +33,7 @@ from local.logs import LogReader, make_private
 from local.runner import Runner
 from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
-from simulator import guild, personas
+from simulator import address, guild, personas
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ ROOT = Path(__file__).parent.parent
 STACK = "mastermind"
 EMULATOR_PYTHON = ROOT / ".tools" / "emulator" / "bin" / "python"
 BUILDS = ROOT / ".local" / "build"
-KEPT = {endpoints.LOCK, "build"}  # what FRESH=1 leaves: the lock we hold, and builds, which are named by their contents
+# What FRESH=1 leaves: the lock we hold, the page's address, and builds, which are named by their contents.
+KEPT = {endpoints.LOCK, address.FILE, "build"}
 SAVE = 30  # seconds between two saves of the emulator's state: what a kill may lose
 DAILY = timedelta(hours=20)  # a little less than a day, for machines that are off at night
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -72,11 +73,13 @@ class Settings:
 
     `xp_delay` is from a tick to its XP, `health_period` is that of the alarm on the game's health, `look_at_alarms`
     is between two evaluations, `announcements_channel` is where the bot announces (0: a webhook does it instead).
+    `sample` says whether a game without members begins with a sample community.
     `limits` are rate-limit parameters of the template that differ from its defaults.
     """
 
     folder: Path
     fresh: bool = False
+    sample: bool = False
     xp_delay: int = 60
     health_period: int = 300
     alarms_every: float = EVERY
@@ -103,7 +106,8 @@ class Cloud:
     def start(self) -> Json:
         """Start everything. Returns the endpoints, which are written to `endpoints.json` as well.
 
-        Raises AlreadyRunningError, BuildError, DeployError, EmulatorError or PostgresError; `stop` cleans up.
+        Raises AlreadyRunningError, BuildError, DeployError, EmulatorError, PostgresError or SampleError; `stop` cleans
+        up.
         """
         self._claim_folder()
         begin = self._pool.submit
@@ -114,6 +118,7 @@ class Cloud:
         self._deploy_if_needed()
         self._store_secrets()
         self.postgres.set_role_passwords()
+        self._play_sample_if_wanted()
         self._snapshot_if_due()
         self._write_endpoints()
         self._cleanups.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
@@ -137,7 +142,7 @@ class Cloud:
         self._cleanups.append(self.children.close)
         if orphans := self.children.kill_orphans():
             self._progress.note(f"Ended {orphans} processes that an earlier run had left behind.")
-        if self._settings.fresh:
+        if self._settings.fresh or sample.is_unfinished(self.folder):
             self._delete_data()
 
     def _who_runs(self) -> str:
@@ -158,6 +163,8 @@ class Cloud:
         template = Template.read(ROOT / "template.yaml")
         builds = builder.build(deployer.parts(template, ROOT), BUILDS)
         self.deployer = deployer.Deployer(STACK, template, builds, self._parameters())
+        layers = [build.folder for build in builds.values() if build.is_layer]
+        self._content = sample.content_of(layers, template.parameters["TimeZone"]["Default"])
         self.logs = LogReader(self.folder / "logs")
         self._cleanups.append(self.logs.close)
         self.webhooks = Webhooks()
@@ -169,6 +176,8 @@ class Cloud:
         self._cleanups.append(self.runner.stop)
         self.simulator = Simulator(self)
         self._cleanups.append(self.simulator.stop)
+        if port := self.simulator.taken_port:
+            self._progress.note(f"Port {port} is taken by another program: the page is at another address this time.")
         community = guild.community(self.known, self.simulator.personas)
         self._bot_token = secrets.token_urlsafe(32)
         self.discord = DiscordServer(community, self._bot_token, limit=DISCORDS)
@@ -253,6 +262,14 @@ class Cloud:
             self.aws.ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True)
         name, token = outputs["BotTokenParameter"], self._bot_token
         self.aws.ssm.put_parameter(Name=name, Value=token, Type="SecureString", Overwrite=True)
+
+    def _play_sample_if_wanted(self) -> None:
+        """No function runs meanwhile: the clock of the database is moved."""
+        if self._settings.sample and sample.is_empty(self.postgres.owner_url):
+            self._progress.step("Playing eight weeks of a sample community (EMPTY=1 starts without)")
+            ids = self.simulator.settle(sample.NAMES)
+            with self.runner.paused():
+                sample.begin(self.folder, self.postgres.owner_url, self._content, ids)
 
     def _snapshot_if_due(self) -> None:
         """What RDS does: an automated snapshot when the instance is created, and one each day."""

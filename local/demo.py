@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import time
+from copy import replace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +223,7 @@ def check(sentence: str, holds: bool) -> None:
 @contextlib.contextmanager
 def running() -> Generator[Json]:
     """The endpoints of the running cloud, or of one that runs as long as this context."""
-    settings, found = read_settings(os.environ), endpoints.read(folder())
+    settings, found = replace(read_settings(os.environ), sample=False), endpoints.read(folder())
     if found is not None:
         console.print(f"Playing in the local cloud that runs at {found['page_url']}")
         if os.environ.get("XP_DELAY"):

@@ -16,6 +16,7 @@ from local.builder import BuildError
 from local.cloud import AlreadyRunningError, Cloud, Settings, folder
 from local.deployer import DeployError
 from local.emulator import EmulatorError
+from local.sample import SampleError
 from local.supervisor import GaveUpError
 from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, GaveUpError, PostgresError)
+EXPECTED = (AlreadyRunningError, BuildError, DeployError, EmulatorError, GaveUpError, PostgresError, SampleError)
 
 console = Console(highlight=False)
 
@@ -65,13 +66,14 @@ class Terminal:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """FRESH and XP_DELAY as the Makefile passes them on."""
+    """FRESH, EMPTY, HEADLESS and XP_DELAY as the Makefile passes them on. Scripts, which are headless, start empty."""
     delay = environ.get("XP_DELAY") or "60"
     if not (delay.isascii() and delay.isdigit() and int(delay) <= 900):
         sys.exit(f"XP_DELAY is {delay!r}: it must be seconds from 0 to 900, as in XP_DELAY=2")
     return Settings(
         folder(),
         fresh=is_set(environ, "FRESH"),
+        sample=not is_set(environ, "EMPTY") and not is_set(environ, "HEADLESS"),
         xp_delay=int(delay),
         announcements_channel=ANNOUNCEMENTS_CHANNEL_ID,
     )

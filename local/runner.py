@@ -8,11 +8,11 @@ only. As in Lambda, a time-out kills the process, an environment that ended is r
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import threading
 import uuid
 from collections import defaultdict
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,15 @@ from devkit.listener import Listener, Request
 from local.execution import Call, Deployment, Environment, Outcome, failure, new_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
     from devkit.processes import ChildProcesses
     from local.logs import LogReader
 
 MAX_ENVIRONMENTS = 10  # environments of one function at a time: what a new AWS account has in all
+
+LONGEST_WAIT = 30.0  # seconds: a function may wait for another one, which may not begin
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Runner:
         self._idle: defaultdict[str, list[Environment]] = defaultdict(list)
         self._busy: set[Environment] = set()
         self._closed = False
+        self._turns, self._is_paused, self._gate = 0, False, threading.Condition()
         self.counts: defaultdict[str, Count] = defaultdict(Count)
         self._failures: dict[str, str] = {}
         self._listener = Listener(_RunnerRequest, self)
@@ -66,12 +69,38 @@ class Runner:
 
     def invoke(self, name: str, call: Call) -> Outcome:
         """Run one call; if the environment ends before it accepts the call, retry once in a new one."""
-        outcome = self._invoke_once(name, call)
-        if outcome.never_started:
-            outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace, call.revision))
+        with self._turn():
+            outcome = self._invoke_once(name, call)
+            if outcome.never_started:
+                outcome = self._invoke_once(name, Call(call.event, call.request_id, call.trace, call.revision))
         if outcome.failed:
             self._failures[name] = outcome.body.decode(errors="replace")
         return outcome
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        with self._gate:
+            self._gate.wait_for(lambda: not self._is_paused)
+            self._turns += 1
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._turns -= 1
+                self._gate.notify_all()
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Calls that come during the block wait for its end; those that run are waited for, a while."""
+        with self._gate:
+            self._is_paused = True
+            self._gate.wait_for(lambda: not self._turns, LONGEST_WAIT)
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._is_paused = False
+                self._gate.notify_all()
 
     def failure_of(self, name: str) -> str | None:
         """How a call of that function failed since the last refresh; None if none did."""
@@ -184,5 +213,5 @@ class _RunnerRequest(Request):
         headers = {"X-Amz-Log-Result": base64.b64encode(outcome.log.encode()).decode()}
         if outcome.failed:
             headers["X-Amz-Function-Error"] = "Unhandled"
-        with contextlib.suppress(OSError):  # the caller may have given up
+        with suppress(OSError):  # the caller may have given up
             self.answer(200, outcome.body, headers)

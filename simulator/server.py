@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import queue
+import secrets
 from dataclasses import asdict
 from functools import partial
 from time import perf_counter
@@ -17,15 +18,16 @@ from devkit.listener import Listener, Request
 from mastermind import strict_json
 from mastermind.bot import registry as catalogue
 from mastermind.bot.registration import to_json
-from simulator import guild, served
+from simulator import address, guild, served
 from simulator.clockwork import Clockwork
 from simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
 from simulator.mischief import Mischief, MischiefError
 from simulator.personas import PersonaError, Personas
+from simulator.sample.people import PEOPLE
 from simulator.served import SAFE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from devkit.discord_server.files import Files
     from devkit.json_types import Json
@@ -43,13 +45,17 @@ MISTAKES = (ExchangeError, MischiefError, PersonaError)
 
 
 class Simulator:
-    """Serves from its creation; the game can be played after `begin`."""
+    """Serves from its creation; the game can be played after `begin`.
+
+    `taken_port` is where the page would be, if another program listens there now; else 0.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.personas = Personas(cloud.folder)
         self._exchanges: Exchanges | None = None
-        self._listener = Listener(_Request, self)
+        self._run = secrets.token_hex(8)
+        self._listener, self.taken_port = address.listen(cloud.folder, partial(Listener, _Request, self))
 
     @property
     def url(self) -> str:
@@ -98,6 +104,16 @@ class Simulator:
         guild.join(self._cloud.discord.community, made)
         return made
 
+    @property
+    def has_sample(self) -> bool:
+        """Whether the sample community is in the server."""
+        return {persona.name for persona in self.personas.all()} >= {person.name for person in PEOPLE}
+
+    def settle(self, names: Iterable[str]) -> dict[str, int]:
+        """Make these people members of the server who are none yet; their ids by their names."""
+        known = {persona.name: persona for persona in self.personas.all()}
+        return {name: int((known.get(name) or self.meet(name, "member")).user_id) for name in names}
+
     def _cold_calls(self, app: str) -> int:
         return self._cloud.cold_calls(f"interactions-{app}")
 
@@ -118,6 +134,8 @@ class Simulator:
                 for app in applications
             ],
             "personas": [_shown(persona) for persona in self.personas.all()],
+            "sample": self.has_sample,
+            "run": self._run,
             "budget_seconds": BUDGET,
             "text_bytes": TEXT,
             "ready": self.is_up,

@@ -50,6 +50,18 @@ def test_who_does_not_know_the_secret_is_refused(listener: Listener, path: str):
     assert not RECEIVED
 
 
+def test_a_server_comes_back_where_it_was(listener: Listener):
+    port, secret, url = listener.port, listener.secret, listener.url
+    with pytest.raises(OSError, match="in use"):
+        Listener(_Answer, None, port=port, secret=secret)
+    listener.stop()
+    again = Listener(_Answer, None, port=port, secret=secret)
+    try:
+        assert ask("GET", f"{url}/") == 204
+    finally:
+        again.stop()
+
+
 def test_each_server_has_a_secret_of_its_own(listener: Listener):
     other = Listener(_Answer, None)
     try:

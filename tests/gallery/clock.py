@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString
 
-from tests.stories.clock import PIN, PINNED_TO_US
+from devkit.clock import DEFAULTS, PIN, PINNED_TO_US
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,25 +33,6 @@ CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT c
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA clock TO PUBLIC;
 """
 
-# A default is bound to its function when it is made, so a search path does not reach it.
-DEFAULTS: LiteralString = """
-DO $$
-DECLARE
-    column_ record;
-BEGIN
-    FOR column_ IN
-        SELECT adrelid::regclass AS of_table, attname FROM pg_attrdef
-        JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
-        WHERE pg_get_expr(adbin, adrelid) = 'clock_timestamp()'
-    LOOP
-        EXECUTE format(
-            'ALTER TABLE %s ALTER %I SET DEFAULT clock.clock_timestamp()', column_.of_table, column_.attname
-        );
-    END LOOP;
-END
-$$
-"""
-
 ROLES: LiteralString = """
 DO $$
 DECLARE
@@ -67,7 +48,7 @@ $$
 
 def install(superuser: Connection) -> None:
     """Let everything in this database, and every role of ours, read the clock that stands still."""
-    for statement in (MAKE, DEFAULTS, ROLES, PIN.replace("{path}", PINNED_TO_US)):
+    for statement in (MAKE, DEFAULTS.replace("{schema}", "clock"), ROLES, PIN.replace("{path}", PINNED_TO_US)):
         superuser.run_script(statement)
 
 

@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from devkit.discord_client import DiscordClient, User, snowflake
@@ -20,8 +21,10 @@ from local import endpoints
 from local.aws import Aws
 from local.cloud import ROOT
 from local.run import read_settings
+from local.sample import MARK
+from simulator.sample.people import PEOPLE
 
-READY = 90  # seconds: a first start builds, beside whatever else this machine does
+READY = 240  # seconds: a first start builds and plays eight weeks, beside whatever else this machine does
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
 LISTENING = "0A"
 
@@ -312,6 +315,37 @@ def test_without_a_word_the_wait_is_the_real_one_and_the_game_is_kept():
         assert (settings.xp_delay, settings.fresh) == (60, False)
 
 
+def test_scripts_begin_with_an_empty_game_and_people_with_a_sample_community():
+    assert read_settings({}).sample
+    for empty in ({"HEADLESS": "1"}, {"EMPTY": "1"}, {"HEADLESS": "1", "EMPTY": "0"}):
+        assert not read_settings(empty).sample
+
+
+def test_the_sample_community_is_played_once_and_what_a_stop_leaves_of_it_is_no_game(run: Callable[..., Run]):
+    quiet = {"HEADLESS": "", "BROWSER": "true"}
+    first = run(**quiet)
+    found = first.await_ready()
+    assert "sample community" in first.output
+    assert members(found) == len(PEOPLE)
+    tick(found)
+    assert first.end() == 0
+
+    again = run(**quiet)
+    assert members(again.await_ready()) == len(PEOPLE) + 1
+    assert "sample community" not in again.output
+    assert again.end() == 0
+
+    (again.folder / MARK).touch()
+    third = run()
+    assert members(third.await_ready()) == 0
+    assert "Deleting the game of last time" in third.output
+
+
+def members(found: Json) -> int:
+    with closing(psycopg.connect(found["database_url"])) as conn:
+        return conn.execute("SELECT FROM users").rowcount
+
+
 def test_a_delay_that_is_not_a_number_is_refused(run: Callable[..., Run]):
     it = run(XP_DELAY="soon")
     assert it.process.wait(20) == 1
@@ -353,7 +387,7 @@ def test_a_browser_is_opened_unless_headless(run: Callable[..., Run], tmp_path: 
     assert quiet.end() == 0
     assert not opened.exists()
 
-    it = run(HEADLESS="", BROWSER=f"{browser} %s")
+    it = run(HEADLESS="", EMPTY="1", BROWSER=f"{browser} %s")
     found = it.await_ready()
     wait_for(opened.exists)
     wait_for(lambda: opened.read_text().strip() == found["page_url"])

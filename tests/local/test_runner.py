@@ -111,6 +111,20 @@ def test_an_environment_is_kept_warm(ask: Ask, runner: Runner):
     assert (runner.counts["toy"].cold, runner.counts["toy"].warm) == (1, 2)
 
 
+def test_a_call_waits_for_the_end_of_a_pause_and_a_pause_for_the_calls_that_run(ask: Ask, runner: Runner):
+    ask(do="pid")
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(ask, do="sleep", seconds=0.5)
+        while not runner.processes() or not runner.counts["toy"].warm:
+            time.sleep(0.01)
+        with runner.paused():
+            assert running.done()
+            waiting = pool.submit(ask, n=1)
+            time.sleep(0.2)
+            assert not waiting.done()
+        assert waiting.result(10)["calls"] == 3
+
+
 def test_a_function_learns_its_call_as_on_lambda(ask: Ask, deployment: Deployment):
     context = ask(do="context")
     assert context | {"left": 0} == {

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, LiteralString
 import pytest
 from psycopg import sql
 
+from devkit.clock import Clock
 from mastermind.game.catalogue import content as catalogue
 from mastermind.postgres.pruning import prune
-from tests.stories.clock import Clock
 from tests.stories.test_histories import MISCOUNTED
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, LiteralString, override
 
+from devkit.clock import SEARCH_PATH, Clock
 from devkit.postgres import OWNER
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.days import actions as stats
@@ -16,7 +17,6 @@ from mastermind.game.settings import content as time_zones
 from tests.actors import by
 from tests.award.game import ANN, MISCOUNTED, ZONE, Connection, Game
 from tests.connections import enter
-from tests.stories.clock import SEARCH_PATH, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

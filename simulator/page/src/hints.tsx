@@ -12,7 +12,7 @@ export function Hints({ who }: { who: string }) {
   return (
     <section class="hints" aria-label="What to try first">
       <header>
-        <h3>New here? Try these three</h3>
+        <h3>New here? Try this first</h3>
         <button
           type="button"
           class="plain-icon"
@@ -26,13 +26,19 @@ export function Hints({ who }: { who: string }) {
         </button>
       </header>
       <ol>
+        {store.setup.value?.sample ? (
+          <li>
+            <b>Look around.</b> 24 people have played for eight weeks, and you are one of them: <code>/scorecard</code>,{" "}
+            <code>/leaderboard</code>, <code>/raid-status</code>.
+          </li>
+        ) : null}
         <li>
           <b>Play.</b> Type <kbd>/</kbd> below and pick <code>/tenseylist</code>. Tick a challenge and watch its XP
           come.
         </li>
         <li>
           <b>Be somebody else.</b> Click your name at the bottom left. Olga owns the server and sees the staff's
-          channels.
+          channels{store.setup.value?.sample ? "; Wren has never played" : ""}.
         </li>
         <li>
           <b>Look behind it.</b> <em>Tools</em> at the top right show each exchange, and break things on purpose.

@@ -17,7 +17,7 @@ function Page() {
     void store.begin().then(talk).then(look);
     listen();
     const looking = setInterval(() => {
-      if (!store.setup.value?.ready) void store.begin().then(talk);
+      if (!store.setup.value?.ready || store.trouble.value) void store.begin().then(talk);
       void look();
     }, LOOK);
     return () => clearInterval(looking);

@@ -96,11 +96,14 @@ export const goTo = (who: string, place: string): void => {
 
 export const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Load what can be played; the whole page, when the local server was started again since. */
 export async function begin(): Promise<void> {
   try {
-    setup.value = await api.setup();
+    const found = await api.setup();
+    if (setup.value && setup.value.run !== found.run) location.reload();
+    if (!setup.value) trouble.value = "";
+    setup.value = found;
     if (!seats.value.length) seats.value = [setup.value.personas[0]?.id ?? ""];
-    trouble.value = "";
   } catch (error) {
     trouble.value = said(error);
   }

@@ -127,6 +127,10 @@ export interface Setup {
   budget_seconds: number;
   text_bytes: number;
   ready: boolean;
+  /** Whether the sample community is in the server. */
+  sample: boolean;
+  /** Another one after each start of the local server. */
+  run: string;
 }
 
 export interface Exchange {

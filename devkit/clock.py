@@ -2,7 +2,7 @@
 
 A function of a schema that comes before `pg_catalog` in the search path of a connection takes the place of the built-in
 one in its statements; and in the functions and triggers of the database too, while their pinned path begins with it.
-Defaults of columns keep the real clock.
+A default of a column is bound to its function when it is made, so no path reaches it: `DEFAULTS` binds it to another.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, LiteralString
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tests.award.game import Connection
+    from mastermind.postgres.connection import Connection
 
 SEARCH_PATH = "-c search_path=clock,pg_catalog,public,pg_temp"
 
@@ -42,6 +42,25 @@ BEGIN
 END
 $$
 """
+
+DEFAULTS: LiteralString = """
+DO $$
+DECLARE
+    column_ record;
+BEGIN
+    FOR column_ IN
+        SELECT adrelid::regclass AS of_table, attname FROM pg_attrdef
+        JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
+        WHERE pg_get_expr(adbin, adrelid) ~ '^([a-z_]+[.])?clock_timestamp[(][)]$'
+    LOOP
+        EXECUTE format(
+            'ALTER TABLE %s ALTER %I SET DEFAULT {schema}.clock_timestamp()', column_.of_table, column_.attname
+        );
+    END LOOP;
+END
+$$
+"""
+
 PINNED, PINNED_TO_US = "pg_catalog, public, pg_temp", "clock, pg_catalog, public, pg_temp"
 
 
@@ -60,10 +79,11 @@ class Clock:
 
     def set(self, at: datetime) -> None:
         """Make it `at`; time goes on from there."""
-        self._look.execute("UPDATE clock.shift SET by = %s - pg_catalog.clock_timestamp()", [at])
+        self._look.execute("UPDATE clock.shift SET by = %(at)s - pg_catalog.clock_timestamp()", {"at": at})
 
     def advance(self, *, hours: float) -> None:
-        self._look.execute("UPDATE clock.shift SET by = by + make_interval(secs => %s)", [hours * 3600])
+        seconds = {"seconds": hours * 3600}
+        self._look.execute("UPDATE clock.shift SET by = by + make_interval(secs => %(seconds)s)", seconds)
 
     def now(self) -> datetime:
         row = self._look.execute("SELECT pg_catalog.clock_timestamp() + by FROM clock.shift").fetchone()
