@@ -109,6 +109,13 @@ pictures: .venv/.ready .tools/emulator/.ready simulator/page/node_modules/.ready
 	$(PY) -m tests.pictures.committed
 	$(PY) -m tests.browser.pictures
 
+.PHONY: picture
+picture: .venv/.ready .tools/emulator/.ready .tools/browser/chromium.json ## What a new command needs beside its file and its test: its documents, its scenes and its picture (COMMAND=ping).
+	@: $(or $(COMMAND),$(error say which command: make picture COMMAND=ping))
+	.venv/bin/ops docs
+	$(PY) -m tests.gallery
+	$(PY) -m tests.browser.pictures "$(COMMAND)"
+
 .PHONY: fonts
 fonts: .venv/.ready ## Fetch the fonts of the pictures again, and cut them down (needs npm and the network; ten minutes).
 	$(PY) -m devkit.fonts functions/pictures/fonts

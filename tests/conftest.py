@@ -58,6 +58,7 @@ PROVE = (
     "ops/test_try_release.py",
     "project/test_build.py",
     "project/test_own_content.py",
+    "project/test_recipe.py",
 )
 """Files and folders that `make prove` runs and `make test` does not; single tests carry the mark `prove`."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from local.cloud import ROOT
+from mastermind.bot import registry
 from simulator.served import GALLERY
 from tests.browser.conftest import (
     PATIENCE,
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "docs" / "pictures"
 TAKEN = FOLDER / "taken.json"
 """For each picture of scenes the digest of what they were when it was taken."""
+
+GUIDE = ROOT / "docs" / "BIG_BEAUTIFUL_EMBED_GUIDE.md"
+BEHIND = "## Any command\n"
+"""The part of the guide before which a new command is put."""
 
 COLUMN: ViewportSize = {"width": 1080, "height": 900}
 MARGIN = 12
@@ -119,8 +124,18 @@ def file_of(heading: str) -> str:
 
 def digests() -> dict[str, str]:
     """What each picture of scenes must show, by its file."""
-    scenes = {(scene["name"], scene["state"]): scene for scene in json.loads(GALLERY.read_text(encoding="utf-8"))}
-    return {file_of(name): _digest([scenes[name, state] for state in states]) for name, states in SHOWN.items()}
+    scenes = {(scene["name"], scene["state"]): scene for scene in _gallery()}
+    return {file_of(name): _digest([scenes[name, state] for state in states]) for name, states in shown().items()}
+
+
+def shown() -> dict[str, tuple[str, ...]]:
+    """What each picture of scenes shows: of a heading that SHOWN does not name, its first scene."""
+    first = {scene["name"]: (scene["state"],) for scene in reversed(_gallery())}
+    return {**SHOWN, **{name: states for name, states in first.items() if name not in SHOWN}}
+
+
+def _gallery() -> list[dict[str, Any]]:
+    return json.loads(GALLERY.read_text(encoding="utf-8"))
 
 
 def _digest(scenes: list[dict[str, Any]]) -> str:
@@ -134,10 +149,47 @@ def take() -> Iterator[str]:
         old.unlink()
     with chromium_running() as browser, tempfile.TemporaryDirectory() as folder:
         with gallery_served(Path(folder)) as url, gallery(browser, url, COLUMN) as page:
-            yield from (_scenes(page, *shown) for shown in SHOWN.items())
+            yield from (_scenes(page, *each) for each in shown().items())
         with cloud_running(settings(Path(folder))) as cloud:
             yield from _played(browser, cloud.endpoints["page_url"])
-    TAKEN.write_text(json.dumps(digests(), indent=2) + "\n", encoding="utf-8")
+    _write_taken(digests())
+
+
+def take_one(heading: str) -> Iterator[str]:
+    """Take the picture of one heading, and see that the guide shows it; its files."""
+    states = shown()[heading]
+    with (
+        chromium_running() as browser,
+        tempfile.TemporaryDirectory() as folder,
+        gallery_served(Path(folder)) as url,
+        gallery(browser, url, COLUMN) as page,
+    ):
+        yield _scenes(page, heading, states)
+    now, taken = digests(), json.loads(TAKEN.read_text(encoding="utf-8"))
+    taken[file_of(heading)] = now[file_of(heading)]
+    _write_taken({file: taken[file] for file in now if file in taken})
+    if f"({FOLDER.name}/{file_of(heading)})" not in GUIDE.read_text(encoding="utf-8"):
+        _add_to_guide(heading, states)
+        yield GUIDE.name
+
+
+def _write_taken(taken: Mapping[str, str]) -> None:
+    TAKEN.write_text(json.dumps(taken, indent=2) + "\n", encoding="utf-8")
+
+
+def _add_to_guide(heading: str, states: tuple[str, ...]) -> None:
+    """A new command stands behind the others, until somebody finds a better place for it."""
+    text = GUIDE.read_text(encoding="utf-8")
+    described = next(
+        command.description
+        for app in registry.APPS
+        for command in registry.commands(app)
+        if f"/{command.name}" == heading.partition(" ")[0]
+    )
+    picture = f"![{heading}: {'; '.join(states)}]({FOLDER.name}/{file_of(heading)})"
+    before, found, after = text.partition(BEHIND)
+    assert found
+    GUIDE.write_text(f"{before}## {heading}\n{described}\n\n{picture}\n\n{found}{after}", encoding="utf-8")
 
 
 def _scenes(page: Page, heading: str, states: tuple[str, ...]) -> str:
@@ -185,5 +237,5 @@ def _play(seat: Seat, who: str) -> None:
 
 
 if __name__ == "__main__":
-    for taken in take():
-        sys.stdout.write(f"{FOLDER.name}/{taken}\n")
+    for taken in take_one(f"/{sys.argv[1].removeprefix('/')}") if sys.argv[1:] else take():
+        sys.stdout.write(f"{taken}\n")

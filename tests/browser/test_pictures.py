@@ -6,10 +6,10 @@ import json
 import re
 
 from simulator.served import GALLERY
-from tests.browser.pictures import FOLDER, PAGE, SHOWN, TAKEN, digests, file_of
+from tests.browser.pictures import FOLDER, PAGE, TAKEN, digests, file_of, shown
 from tests.project.test_laws import pages
 
-AGAIN = "run make pictures, look at them, and commit them"
+AGAIN = "run make pictures (make picture COMMAND=ping takes that of /ping), look at them, and commit them"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+\.png)\)")
 MOST = 4 * 1024 * 1024  # bytes that a clone carries for them
 
@@ -19,7 +19,7 @@ def headings() -> set[str]:
 
 
 def test_every_command_and_every_other_sender_has_a_picture():
-    assert SHOWN.keys() == headings(), "name in tests/browser/pictures.py what its picture shows"
+    assert shown().keys() == headings(), "tests/browser/pictures.py names what the game does not say"
 
 
 def test_the_pictures_are_of_what_the_game_says_today():
@@ -28,7 +28,7 @@ def test_the_pictures_are_of_what_the_game_says_today():
 
 
 def test_there_are_these_pictures_and_no_others():
-    wanted = {*map(file_of, SHOWN), *PAGE, TAKEN.name}
+    wanted = {*map(file_of, shown()), *PAGE, TAKEN.name}
     assert {file.name for file in FOLDER.iterdir()} == wanted, AGAIN
 
 
@@ -42,6 +42,6 @@ def test_the_documents_show_every_picture_and_say_in_words_what_is_on_it():
         for page in pages()
         for words, target in PICTURE.findall(page.read_text(encoding="utf-8"))
     }
-    shown = {path.name for path in named if path.parent == FOLDER}
-    assert {path.name for path in FOLDER.glob("*.png")} == shown
+    in_documents = {path.name for path in named if path.parent == FOLDER}
+    assert {path.name for path in FOLDER.glob("*.png")} == in_documents
     assert [path.name for path, words in named.items() if not words.strip()] == []

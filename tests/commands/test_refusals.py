@@ -19,6 +19,7 @@ from mastermind.entrypoints.endpoint import UNAVAILABLE
 from mastermind.game.members.authority import Access
 from mastermind.game.members.pace import Limit, Pace
 from mastermind.postgres.database import Database
+from tests.commands import alone
 from tests.commands.playing import ALEX, PLACE, Bot
 from tests.commands.test_authority import RANK
 
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 ADA = User(1_300_000_000_000_000_010, "Ada", ADMINISTRATOR)
 CALM = {200, 400}
 HASTY = dict.fromkeys(Pace, Limit(1, 3600, 1))
-ANSWERS_WITHOUT_A_DATABASE = {"/help", "/security health", "/privacy delete", "/course ask"}
+ANSWERS_WITHOUT_A_DATABASE = {"/help", "/security health", "/privacy delete", "/course ask"} | {
+    line for line in alone.lines() if alone.said("ANSWERS_WITHOUT_A_DATABASE", line)
+}
 """Health says so itself; the last two only ask something back."""
 
 FOR_EVERYONE = {
@@ -82,12 +85,16 @@ FOR_ADMINS = {
     "/security health",
     "/start-raid",
 }
-ROWS = (
+LISTED = (
     dict.fromkeys(FOR_EVERYONE, Access.EVERYONE)
     | dict.fromkeys(FOR_MODERATORS, Access.MODERATOR)
     | dict.fromkeys(FOR_ADMINS, Access.ADMIN)
 )
-"""Who may use a command, with all that belongs to it but for what follows: a command without a row fails."""
+ROWS = LISTED | alone.rows(LISTED)
+"""Who may use a command, with all that belongs to it but for what follows: a command without a row fails.
+
+The test of a command may hold its row (`alone.py`).
+"""
 FOR_ADMINS_ON_PAGES_FOR_MODERATORS = {("/security warnings", "dismiss"), ("/security warnings", "done")}
 
 

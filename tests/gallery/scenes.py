@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from local.cloud import ROOT
+from tests.commands import alone
 from tests.gallery import normal
 from tests.gallery.acts import (
     admins,
@@ -50,12 +51,18 @@ ACTS = (
 
 
 def play(stage: Stage) -> list[Scene]:
-    """Every act, each in a clean game."""
+    """Every act, each in a clean game; then those that only the test of a command has."""
     scenes: list[Scene] = []
     for perform in ACTS:
         with stage.act() as act:
             perform(act)
         scenes += act.scenes
+    headings = {scene.name for scene in scenes}
+    for line in alone.lines():
+        if line not in headings and (perform := alone.said("scenes", line)):
+            with stage.act() as act:
+                perform(act.of(line), act)
+            scenes += act.scenes
     return scenes
 
 
