@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page"
 BUILT, GALLERY = PAGE / "built", PAGE / "gallery.json"
 DRAWN = Path(__file__).parents[1] / "docs" / "drawn"
+FONTS = Path(__file__).parents[1] / "functions" / "pictures" / "fonts"
+SIGNS = ("NotoColorEmoji_400Regular.ttf", "NotoSansSymbols_700Bold.ttf", "NotoSansSymbols2_400Regular.ttf")
+"""Fonts of the function that draws pictures which the page shows too."""
+
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
@@ -18,6 +22,8 @@ TYPES = {
     ".json": "application/json",
     ".txt": "text/plain; charset=utf-8",
     ".png": "image/png",
+    ".ttf": "font/ttf",
+    ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
 PICTURES = {"image/png", "image/jpeg", "image/webp"}
@@ -38,8 +44,8 @@ type Sent = tuple[bytes, dict[str, str]]
 
 def page(name: str) -> Sent | None:
     """A file of the page, or a drawn picture. Every other path of one segment is the page itself, which routes it."""
-    drawn = (DRAWN / "pictures.json", *DRAWN.glob("*.png"))
-    files = {file.name: file for file in (*drawn, GALLERY, *BUILT.iterdir())}
+    drawn, signs = (DRAWN / "pictures.json", *DRAWN.glob("*.png")), (FONTS / name for name in SIGNS)
+    files = {file.name: file for file in (*drawn, *signs, GALLERY, *BUILT.iterdir())}
     file = files.get(name, BUILT / "index.html")
     return None if "/" in name else (file.read_bytes(), {"Content-Type": TYPES[file.suffix], **SAFE})
 

@@ -14,11 +14,13 @@ await build({
   target: ["es2022"],
   jsx: "automatic",
   jsxImportSource: "preact",
-  loader: { ".woff2": "file" },
+  loader: { ".woff": "file", ".woff2": "file" },
+  external: ["*.ttf"], // the local server has them (simulator/served.py)
   assetNames: "[name]",
   legalComments: "eof",
   charset: "utf8",
   logLevel: "warning",
 });
 await copyFile("src/index.html", `${folder}/index.html`);
-await copyFile("src/fonts/figtree-license.txt", `${folder}/figtree-license.txt`);
+for (const font of ["figtree", "noto"])
+  await copyFile(`src/fonts/${font}-license.txt`, `${folder}/${font}-license.txt`);

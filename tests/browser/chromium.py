@@ -107,8 +107,7 @@ def _packaged(folder: Path) -> Chromium:
 
 def _from_debian() -> Chromium:
     _run(["apt-get", "update", "-q"])
-    wanted = ["chromium", "fonts-noto-color-emoji"]
-    _run(["apt-get", "install", "-qy", "--no-install-recommends", *wanted], DEBIAN_FRONTEND="noninteractive")
+    _run(["apt-get", "install", "-qy", "--no-install-recommends", "chromium"], DEBIAN_FRONTEND="noninteractive")
     return _installed()
 
 

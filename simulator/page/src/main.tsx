@@ -28,12 +28,18 @@ function Page() {
         <p role="status">{store.trouble.value || "Opening the server ..."}</p>
       </main>
     );
+  const code = store.clockwork.value?.code.trouble;
   return (
     <main class="desk" aria-label={store.setup.value.guild.name}>
       <h1 class="unseen">{store.setup.value.guild.name}</h1>
       {store.trouble.value ? (
         <p class="banner" role="alert">
           {store.trouble.value}
+        </p>
+      ) : null}
+      {code ? (
+        <p class="banner" role="alert">
+          Your change of the code is not served, the code before it is. {code}
         </p>
       ) : null}
       <div class="seats">

@@ -169,6 +169,7 @@ export interface Clockwork {
   schedules: { name: string; what: string }[];
   alarms: { name: string; state: string; reason: string; since: string }[];
   webhooks: Received[];
+  code: { revision: number; trouble: string };
   postgres: string;
   queue: string;
 }

@@ -10,6 +10,7 @@ const titled = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)
 export async function look(): Promise<void> {
   try {
     const found = await api.clockwork(store.persona(store.seats.value[0] ?? "")?.user_id ?? "");
+    if (store.clockwork.value && store.clockwork.value.code.revision !== found.code.revision) await store.begin();
     store.clockwork.value = found;
     for (const received of found.webhooks) hook(received);
     show(await api.discord());
