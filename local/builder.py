@@ -80,12 +80,13 @@ def _build(part: Part, into: Path) -> Build:
 def fingerprint(part: Part) -> str:
     """A hash over the names and contents of all that the part's target reads, and over what machine it is built for."""
     digest = hashlib.sha256(f"{sys.platform} {architecture()} {sys.version_info[:2]}".encode())
-    for file in sorted(_files(part)):
+    for file in sorted(files(part)):
         digest.update(f"\0{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def _files(part: Part) -> Iterable[Path]:
+def files(part: Part) -> Iterable[Path]:
+    """All that its target reads."""
     for root in (part.makefile, *part.reads):
         found = root.rglob("*") if root.is_dir() else [root]
         yield from (file for file in found if file.is_file() and not UNREAD & {*file.parts})

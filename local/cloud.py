@@ -24,9 +24,10 @@ from devkit.ports import free_port
 from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
-from local import builder, deployer, endpoints, sample
+from local import builder, deployer, endpoints, registered, sample
 from local.alarms import EVERY, Evaluator
 from local.aws import REGION, Aws, access_key
+from local.changes import Changes, Code
 from local.emulator import Emulator
 from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader, make_private
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from devkit.json_types import Json
+    from local.changes import Commands
     from local.execution import Deployment
 
 ROOT = Path(__file__).parent.parent
@@ -73,13 +75,15 @@ class Settings:
 
     `xp_delay` is from a tick to its XP, `health_period` is that of the alarm on the game's health, `look_at_alarms`
     is between two evaluations, `announcements_channel` is where the bot announces (0: a webhook does it instead).
-    `sample` says whether a game without members begins with a sample community.
+    `sample` says whether a game without members begins with a sample community, `watch_code` whether a change of the
+    code is served while it runs.
     `limits` are rate-limit parameters of the template that differ from its defaults.
     """
 
     folder: Path
     fresh: bool = False
     sample: bool = False
+    watch_code: bool = False
     xp_delay: int = 60
     health_period: int = 300
     alarms_every: float = EVERY
@@ -123,6 +127,8 @@ class Cloud:
         self._write_endpoints()
         self._cleanups.append(lambda: (self.folder / endpoints.FILE).unlink(missing_ok=True))
         self._start_alarms_and_metrics()
+        if self._settings.watch_code:
+            self._changes.start()
         self.simulator.begin()
         return self.endpoints
 
@@ -160,11 +166,18 @@ class Cloud:
     def _prepare_parts(self) -> None:
         self._progress.step("Building the functions and their layer")
         self.known = endpoints.discord(self.folder)
-        template = Template.read(ROOT / "template.yaml")
-        builds = builder.build(deployer.parts(template, ROOT), BUILDS)
-        self.deployer = deployer.Deployer(STACK, template, builds, self._parameters())
+        self.commands = registered.commands()
+        serve = self._pool.submit  # as with restarts, no Ctrl-C can interrupt it
+        self._changes = Changes(
+            ROOT,
+            deployer.parts(Template.read(ROOT / "template.yaml"), ROOT),
+            lambda commands: serve(self._serve_code, commands).result(),
+            self._progress.note,
+        )
+        self._cleanups.append(self._changes.stop)
+        builds = self._build()
         layers = [build.folder for build in builds.values() if build.is_layer]
-        self._content = sample.content_of(layers, template.parameters["TimeZone"]["Default"])
+        self._content = sample.content_of(layers, self._template.parameters["TimeZone"]["Default"])
         self.logs = LogReader(self.folder / "logs")
         self._cleanups.append(self.logs.close)
         self.webhooks = Webhooks()
@@ -186,6 +199,13 @@ class Cloud:
         if not (self.folder / "postgres" / "data").exists():
             self._forget_stack()  # or the old stack would assume that the new database has its migrations
         self.emulator.choose_address()
+
+    def _build(self) -> dict[str, builder.Build]:
+        """Build what is on the disk now, for the deployer."""
+        self._template = Template.read(ROOT / "template.yaml")
+        builds = builder.build(deployer.parts(self._template, ROOT), BUILDS)
+        self.deployer = deployer.Deployer(STACK, self._template, builds, self._parameters())
+        return builds
 
     def _parameters(self) -> dict[str, str]:
         apps = self.known["apps"]
@@ -308,6 +328,23 @@ class Cloud:
     def _failed(self, part: str) -> Callable[[Exception], None]:
         return lambda error: self.logs.write("local", f"{part}: {type(error).__name__}: {error}")
 
+    # --- changes of the code ---
+
+    @property
+    def code(self) -> Code:
+        """Which code is served, and what keeps the newest from it."""
+        return self._changes.code
+
+    def _serve_code(self, commands: Commands) -> None:
+        """Build and deploy it as a start would; calls that run end with the code they began with."""
+        names = {app: [command["name"] for command in those] for app, those in commands.items()}
+        self.known = endpoints.with_commands(self.known, names)
+        self._build()
+        self._deploy_if_needed()
+        self.runner.refresh()
+        self.commands = commands
+        self._write_endpoints()
+
     # --- what the functions get ---
 
     def _deployment(self, name: str) -> Deployment:
@@ -378,10 +415,6 @@ class Cloud:
             if time.monotonic() - saved > SAVE:
                 self._save()
                 saved = time.monotonic()
-
-    def _in_pool(self, work: Callable[[], None]) -> Callable[[], None]:
-        """The same work on a thread of the pool, where no Ctrl-C can interrupt it."""
-        return lambda: self._pool.submit(work).result()
 
     def _is_postgres_as_wanted(self) -> bool:
         return self.postgres.running or self._is_postgres_stopped_on_purpose

@@ -15,7 +15,7 @@ from mastermind import strict_json
 from mastermind.bot import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from devkit.json_types import Json
@@ -49,9 +49,16 @@ def discord(folder: Path) -> Json:
         file.touch(mode=0o600)
         file.write_text(json.dumps({"guild_id": str(snowflake()), "apps": apps}, indent=2), encoding="utf-8")
     known = cast("Json", strict_json.loads(file.read_bytes()))
-    for app, one in known["apps"].items():
-        one["command_ids"] = command_ids.made_up(int(one["application_id"]), registry.names(app))
-    return known
+    return with_commands(known, {app: registry.names(app) for app in known["apps"]})
+
+
+def with_commands(known: Json, names: Mapping[str, Iterable[str]]) -> Json:
+    """The same, with the ids of these commands of each application."""
+
+    def ids(app: str) -> dict[str, int]:
+        return command_ids.made_up(int(known["apps"][app]["application_id"]), names[app])
+
+    return {**known, "apps": {app: {**one, "command_ids": ids(app)} for app, one in known["apps"].items()}}
 
 
 def _new_application() -> Json:

@@ -73,6 +73,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(
         folder(),
         fresh=is_set(environ, "FRESH"),
+        watch_code=True,
         sample=not is_set(environ, "EMPTY") and not is_set(environ, "HEADLESS"),
         xp_delay=int(delay),
         announcements_channel=ANNOUNCEMENTS_CHANNEL_ID,
@@ -120,4 +121,5 @@ def wait_for_stop(within: float) -> bool:
 def say_ready(cloud: Cloud, found: dict[str, Any], seconds: float) -> None:
     console.print(f"\n[bold green]Ready[/] after {seconds:.1f} s. Open [bold]{found['page_url']}[/]")
     console.print(f"All addresses and keys: {cloud.folder / 'endpoints.json'}")
-    console.print("In a second terminal, [bold]make demo[/] plays the story. Ctrl-C stops; your game is kept.\n")
+    console.print("In a second terminal, [bold]make demo[/] plays the story. Ctrl-C stops; your game is kept.")
+    console.print("A change of the code is served a moment after it is saved.\n")

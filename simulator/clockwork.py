@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
@@ -60,6 +61,7 @@ class Clockwork:
             "queues": _or_empty(self._queues),
             "schedules": _or_empty(self._schedules),
             "alarms": _or_empty(self._alarms),
+            "code": asdict(self._cloud.code),
             "webhooks": list(self._cloud.webhooks.received),
             "postgres": self._postgres_state(),
             "queue": self._queue_state(),

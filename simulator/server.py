@@ -16,8 +16,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from devkit.listener import Listener, Request
 from mastermind import strict_json
-from mastermind.bot import registry as catalogue
-from mastermind.bot.registration import to_json
 from simulator import address, guild, served
 from simulator.clockwork import Clockwork
 from simulator.exchanges import BUDGET, TEXT, ExchangeError, Exchanges
@@ -127,8 +125,8 @@ class Simulator:
                     "app": app,
                     "application_id": applications[app]["application_id"],
                     "commands": [
-                        {**to_json(command), "id": str(applications[app]["command_ids"][command.name])}
-                        for command in catalogue.commands(app)
+                        {**command, "id": str(applications[app]["command_ids"][command["name"]])}
+                        for command in self._cloud.commands[app]
                     ],
                 }
                 for app in applications

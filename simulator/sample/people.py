@@ -47,7 +47,7 @@ PEOPLE = (
     Person("Finn", came=45, active=0.35, inner=0.2, ticks=0.5),
     Person("Goran", came=42, active=0.5, inner=0.7, ticks=0.3, paused=3),
     Person("Hana", came=40, active=0.8, inner=0.6, ticks=0.5, zone="Asia/Tokyo", lessons=2),
-    Person("Ines", came=35, active=0.5, inner=0.25, ticks=0.8, shows="dating"),
+    Person("Irene", came=35, active=0.5, inner=0.25, ticks=0.8, shows="dating"),
     Person("Jonas", came=33, active=0.3, inner=0.3, ticks=0.4, rhythm=Rhythm.WEEKLY),
     Person("Kofi", came=30, active=0.65, inner=0.1, ticks=1.0, lessons=1),
     Person("Leila", came=28, active=0.45, inner=0.55, ticks=0.4, hidden=True),
@@ -62,4 +62,4 @@ PEOPLE = (
 NEWCOMER = "Wren"
 """They are in the server, and the game has never met them."""
 
-RAIDERS = ("Amara", "Sam", "Carmen", "Alex", "Kofi", "Esra", "Ines", "Oskar")
+RAIDERS = ("Amara", "Sam", "Carmen", "Alex", "Kofi", "Esra", "Irene", "Oskar")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -45,14 +47,14 @@ PROMISED = {
 class Run:
     """`python -m local` in a folder of its own."""
 
-    def __init__(self, folder: Path, *program: str, **variables: str) -> None:
+    def __init__(self, folder: Path, *program: str, cwd: Path = ROOT, **variables: str) -> None:
         self.folder = folder
         quiet = {"LOCAL_DIR": str(folder), "HEADLESS": "1", "XP_DELAY": "1", "FRESH": "", "COLUMNS": "200"}
         self._output = folder.parent / f"output-{time.monotonic_ns()}"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local", *program],
-                cwd=ROOT,
+                cwd=cwd,
                 env={**os.environ, **quiet, **variables},
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -87,9 +89,9 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """Starts one, which is ended after the test whatever happens."""
     runs: list[Run] = []
 
-    def start(folder: str = "local", *program: str, **variables: str) -> Run:
+    def start(folder: str = "local", *program: str, cwd: Path = ROOT, **variables: str) -> Run:
         (tmp_path / folder).mkdir(exist_ok=True)
-        runs.append(Run(tmp_path / folder, *program, **variables))
+        runs.append(Run(tmp_path / folder, *program, cwd=cwd, **variables))
         return runs[-1]
 
     yield start
@@ -344,6 +346,38 @@ def test_the_sample_community_is_played_once_and_what_a_stop_leaves_of_it_is_no_
 def members(found: Json) -> int:
     with closing(psycopg.connect(found["database_url"])) as conn:
         return conn.execute("SELECT FROM users").rowcount
+
+
+PING = """
+from mastermind.bot.commands import Command
+from mastermind.discord.components import Text
+from mastermind.discord.replies import Message
+
+COMMAND = Command("ping", "Whether the game is there.", lambda _: Message((Text("Pong."),)))
+"""
+READ = ("layers", "functions", "local", "simulator", "devkit", "migrations", "docs/drawn", "requirements")
+
+
+def test_a_new_command_is_served_while_the_game_runs(run: Callable[..., Run], tmp_path: Path):
+    tree = tmp_path / "tree"
+    for folder in READ:
+        shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    for file in ("template.yaml", "pyproject.toml", "Makefile"):
+        shutil.copy(ROOT / file, tree / file)
+    (tree / ".local").mkdir()
+    for link in (".tools", ".venv", ".local/build"):
+        (tree / link).symlink_to(ROOT / link)
+    it = run(cwd=tree, PYTHONPATH=f"{tree}:{tree / 'layers' / 'shared'}")
+    found = it.await_ready()
+    ping = tree / "layers" / "shared" / "mastermind" / "commands" / "main" / "ping.py"
+    ping.write_text("COMMAND = (\n")
+    wait_for(lambda: "main/ping.py, line 1: '(' was never closed" in it.output, 30)
+    ping.write_text(PING)
+    wait_for(lambda: "Served with the change of" in it.output, READY)
+    with DiscordClient.from_endpoints(found, "main") as main:
+        assert "Pong." in main.command("ping", user=User(snowflake(), "Kim")).text
+    setup = httpx.get(f"{found['page_url']}api/setup", trust_env=False).json()
+    assert "ping" in [command["name"] for command in setup["apps"][0]["commands"]]
 
 
 def test_a_delay_that_is_not_a_number_is_refused(run: Callable[..., Run]):

@@ -17,6 +17,7 @@ from devkit.command_ids import made_up
 from devkit.discord_client import Answer, new_private_key, public_key
 from devkit.discord_server.records import Upload
 from devkit.listener import Listener, Request
+from local import registered
 from mastermind.bot import registry
 from mastermind.discord import signature
 from mastermind.entrypoints.api_gateway import TextFile, respond_with_files
@@ -113,7 +114,12 @@ def simulator(tmp_path: Path, endpoints: dict[str, Any]) -> Iterator[Simulator]:
 
     discord = SimpleNamespace(community=guild.community(endpoints, Personas(tmp_path)))
     cloud = SimpleNamespace(
-        folder=tmp_path, known=endpoints, endpoints=endpoints, cold_calls=cold_calls, discord=discord
+        folder=tmp_path,
+        known=endpoints,
+        endpoints=endpoints,
+        commands=registered.commands(),
+        cold_calls=cold_calls,
+        discord=discord,
     )
     found = Simulator(cast("Cloud", cloud))
     yield found
