@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 import pytest
 
+from devkit.clock import Clock
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.challenges import content as challenges
 from mastermind.operations.report import actions as reports
 from mastermind.operations.report import table
 from mastermind.operations.report.rules import Deed
-from tests.stories.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

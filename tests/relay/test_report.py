@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
+from devkit.clock import Clock
 from mastermind.deadline import Deadline
 from mastermind.entrypoints.notify import NOTICE
 from mastermind.errors import Unavailable
@@ -19,7 +20,6 @@ from mastermind.relay import kind
 from mastermind.relay.actions import Relay
 from mastermind.relay.kind import Scene
 from tests.relay.post import Post
-from tests.stories.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
