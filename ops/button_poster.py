@@ -83,10 +83,10 @@ class Poster:
         posted = MessageRef(placement.channel, str(message["id"]))
         self.state.save(placement.post.name, posted)
         if found.message and not found.is_current:
-            self.discord.demand("PATCH", _path(posted), placement.body, hints=_may_not_write(placement.channel))
+            self.discord.demand("PATCH", _path(posted), placement.body, hints=_hints(placement.channel))
         if not found.is_pinned:
             path = f"/channels/{posted.channel}/messages/pins/{posted.message}"
-            self.discord.demand("PUT", path, hints=_may_not_pin(placement.channel))
+            self.discord.demand("PUT", path, hints=_hints(placement.channel))
         if found.stale:
             self._take_away(found.stale)
 
@@ -95,7 +95,7 @@ class Poster:
         response = self.discord.ask("GET", _path(posted))
         if response.is_success:
             return cast("ReadOnlyJson", response.json())
-        return None if _is_gone(response) else refused(response, _may_not_read(posted.channel))
+        return None if _is_gone(response) else refused(response, _hints(posted.channel))
 
     def _pinned(self, placement: Placement) -> ReadOnlyJson | None:
         """Our message among the pinned ones, recognised by its author and its button."""
@@ -109,7 +109,7 @@ class Poster:
         page: dict[str, str] = {"limit": str(PINS)}
         while True:
             path = f"/channels/{channel}/messages/pins?{urlencode(page)}"
-            shown = self.discord.demand("GET", path, hints=_may_not_read(channel)).json()
+            shown = self.discord.demand("GET", path, hints=_hints(channel)).json()
             yield from (cast("ReadOnlyJson", pin["message"]) for pin in shown["items"])
             if not shown["has_more"]:
                 return
@@ -123,7 +123,7 @@ class Poster:
         last = self.state.load(placement.post.name)
         nonce = hashlib.sha256(f"{placement.channel} {placement.post.name} {last}".encode()).hexdigest()[:NONCE]
         body = {**placement.body, "nonce": nonce, "enforce_nonce": True}
-        hints = _may_not_write(placement.channel)
+        hints = _hints(placement.channel)
         response = self.discord.demand("POST", f"/channels/{placement.channel}/messages", body, hints=hints)
         return cast("ReadOnlyJson", response.json())
 
@@ -158,20 +158,5 @@ def _mentions(message: ReadOnlyJson, custom_id: str) -> bool:
     return json.dumps(custom_id) in json.dumps(message.get("components"))
 
 
-def _may_not_read(channel: str) -> Mapping[int, str]:
-    return _hints(channel, "look into", "View Channel and Read Message History")
-
-
-def _may_not_write(channel: str) -> Mapping[int, str]:
-    return _hints(channel, "write in", "View Channel and Send Messages")
-
-
-def _may_not_pin(channel: str) -> Mapping[int, str]:
-    return _hints(channel, "pin messages in", "Pin Messages (Manage Messages where that is not offered)")
-
-
-def _hints(channel: str, what: str, permissions: str) -> Mapping[int, str]:
-    return {
-        403: f"the bot may not {what} channel {channel}. Give it {permissions} there, and run this again.",
-        404: f"the bot sees no channel {channel}. Is the id right, and is the bot in the server (scope bot)?",
-    }
+def _hints(channel: str) -> Mapping[int, str]:
+    return {404: f"the bot sees no channel {channel}. Is the id right, and is the bot in the server (scope bot)?"}

@@ -13,7 +13,7 @@ import httpx
 import typer
 
 from mastermind import __version__
-from ops import given
+from ops import given, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,10 +111,10 @@ _HINTS = {
 
 
 def refused(response: httpx.Response, hints: Mapping[int, str]) -> NoReturn:
-    """Exit with what Discord refused and a hint."""
-    status = response.status_code
-    hint = (_HINTS | dict(hints)).get(status, response.text)
-    fail(f"Discord refused ({response.request.method}, {status}): {hint}")
+    """Exit with what Discord refused and a hint; without one for a 403, with the permission that the bot lacks."""
+    status, request = response.status_code, response.request
+    usual = refusals.words(request.method, request.url.path) if status == HTTPStatus.FORBIDDEN else response.text
+    fail(f"Discord refused ({request.method}, {status}): {(_HINTS | dict(hints)).get(status, usual)}")
 
 
 def fail(words: str) -> NoReturn:

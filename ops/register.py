@@ -150,7 +150,6 @@ class Registry:
 
 
 _HINTS = {
-    403: "the application may not have commands in this server. Was it installed with the scope applications.commands?",
     404: "there is no such application, or it is not in this server.",
 }
 

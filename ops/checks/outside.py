@@ -145,7 +145,7 @@ def _role(context: Context, what: str, role_id: str) -> Finding:
     with Discord(context.discord, here.application_id, context.tokens["tensey"]) as discord:
         response = discord.ask("GET", f"/guilds/{here.guild_id}/roles")
     if not response.is_success:
-        return skipped(what, f"Discord answers {response.status_code} for the roles of the server")
+        return skipped(what, f"Discord answers {response.status_code} for the server's roles: is Tensey in it?")
     role = next((one for one in cast("list[Any]", response.json()) if one["id"] == role_id), None)
     if role is None:
         fix = "Deploy with ModeratorRoleId, the id of a role of your server."

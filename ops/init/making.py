@@ -110,16 +110,14 @@ class Making:
         """The URL of one that an earlier run made and could not store."""
         main = self.accounts["main"]
         with main.discord as discord:
-            hints = {403: f"{main.name} may not see the webhooks of channel {channel}. {RIGHTS}"}
-            shown = discord.demand("GET", f"/channels/{channel}/webhooks", hints=hints).json()
+            shown = discord.demand("GET", f"/channels/{channel}/webhooks").json()
         ours = (one for one in shown if one.get("application_id") == str(main.application_id))
         return next((self._url(one) for one in ours if one["name"] == _name_of(kind) and one.get("token")), "")
 
     def _new_webhook(self, kind: str, channel: str) -> str:
         main = self.accounts["main"]
         with main.discord as discord:
-            hints = {403: f"{main.name} may not make a webhook in channel {channel}. {RIGHTS}"}
-            made = discord.demand("POST", f"/channels/{channel}/webhooks", {"name": _name_of(kind)}, hints=hints)
+            made = discord.demand("POST", f"/channels/{channel}/webhooks", {"name": _name_of(kind)})
         return self._url(made.json())
 
     def _url(self, shown: Mapping[str, Any]) -> str:
@@ -154,8 +152,6 @@ FROM_A_SNAPSHOT = (
     "The database is to be made of a snapshot: `.venv/bin/ops deploy` first, then repeat the deletions"
     " (docs/Deployment.md, From a snapshot to a new stack). Then this goes on."
 )
-
-RIGHTS = "In the channel's settings, Permissions, add it and allow View Channel and Manage Webhooks."
 
 
 def _name_of(kind: str) -> str:
