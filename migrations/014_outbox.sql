@@ -119,5 +119,6 @@ GRANT USAGE ON SEQUENCE digests TO app_outbox;
 GRANT SELECT ON pending_xp_awards, tensey_completions, raid_events, raid_contributions TO app_outbox;
 GRANT SELECT (id, user_id, strike, reason, withdrawn_by, withdrawn_at) ON user_warnings TO app_outbox;
 GRANT SELECT, UPDATE (status, resolved_by, resolved_at, acted_at, lifted_at, refusal) ON user_moderation TO app_outbox;
-GRANT INSERT (actor_id, action, subject_id, before, after, reason) ON audit_log TO app_outbox;
+GRANT SELECT (id, actor_id, operator, action, subject_id), INSERT (actor_id, action, subject_id, before, after, reason)
+ON audit_log TO app_outbox;
 CREATE POLICY outbox_reads ON pending_xp_awards FOR SELECT TO app_outbox USING (true);

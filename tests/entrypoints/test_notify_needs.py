@@ -16,6 +16,8 @@ from mastermind.entrypoints import award as xp_award
 from mastermind.entrypoints import interactions
 from mastermind.entrypoints import notify as entry
 from mastermind.entrypoints.resources import Lazy
+from mastermind.game.audit import notices as acts
+from mastermind.game.audit.rules import Act
 from mastermind.game.flags import needs
 from mastermind.game.flags.needs import Need
 from mastermind.game.outreach import lacking
@@ -121,6 +123,15 @@ def test_the_admins_read_which_right_the_bot_lacks(channel: Discord):
     assert failures(entry.handler()(batch(body), Invocation())) == []
     [message] = channel.messages
     assert "its bot's role lacks *Send Messages* in <#5>." in str(message["content"])
+    assert message["allowed_mentions"] == {"parse": []}
+    assert (message_violations(message), webhook_problems(message)) == ([], [])
+
+
+def test_the_admins_read_what_one_of_them_did(channel: Discord):
+    act = Act("xp.adjust", 7, "", 8, -50_000)
+    assert failures(entry.handler()(batch(acts.write(act)), Invocation())) == []
+    [message] = channel.messages
+    assert "<@7> took 50,000 XP from <@8>." in str(message["content"])
     assert message["allowed_mentions"] == {"parse": []}
     assert (message_violations(message), webhook_problems(message)) == ([], [])
 

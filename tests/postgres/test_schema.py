@@ -178,6 +178,7 @@ app_outbox reminders           SELECT  *
 app_outbox reminders           UPDATE  last_day next_at off seen_at
 app_outbox travel_days         SELECT  *
 app_main   missing_rights      SELECT  *
+app_outbox audit_log           SELECT  action actor_id id operator subject_id
 app_outbox audit_log           INSERT  action actor_id after before reason subject_id
 app_outbox user_moderation     SELECT  *
 app_outbox user_moderation     UPDATE  acted_at lifted_at refusal resolved_at resolved_by status

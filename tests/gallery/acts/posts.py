@@ -22,6 +22,8 @@ from mastermind.game.announcements.rules import (
     RaidFailed,
     RaidStarted,
 )
+from mastermind.game.audit import notices as acts
+from mastermind.game.audit import rules as audit
 from mastermind.game.days.rules import Day
 from mastermind.game.levels.rules import xp_needed
 from mastermind.game.outreach import lacking
@@ -215,6 +217,24 @@ def lacks(act: Act) -> None:
         act.posted(ADMINS, state, lacking.message(one, COMMANDS))
 
 
+def told(act: Act) -> None:
+    """What admins and operators did of which all admins are told."""
+    admin, member = 1_300_000_000_000_000_007, 1_300_000_000_000_000_003
+    done = {
+        "somebody's data was exported": audit.Act("privacy.export", admin, "", member),
+        "an operator exported somebody's data": audit.Act("privacy.export", 0, OPERATOR, member),
+        "a member was reset": audit.Act("stats.reset", admin, "", member),
+        "much XP was given": audit.Act("xp.adjust", admin, "", member, 50_000),
+        "much XP was taken": audit.Act("xp.adjust", admin, "", 0, -50_000),
+        "an admin had themselves deleted": acts.FORGOTTEN,
+    }
+    for state, one in done.items():
+        act.posted(ADMINS, state, acts.message(one, COMMANDS))
+
+
+OPERATOR = "arn:aws:sts::123456789012:assumed-role/Operators/kim"
+
+
 def posted(act: Act) -> None:
     for post, banner, state in (
         (button_messages.START, None, "the first steps"),
@@ -259,4 +279,4 @@ def own_weeks(act: Act) -> None:
     act.posted(WEEKS, "the last one", own_week.message(ALEX.id, EMPTY, is_last=True))
 
 
-ACTS = (milestones, levels, cheers, digests, raids, weeks, webhooks, alarms, lacks, posted, reminded, own_weeks)
+ACTS = (milestones, levels, cheers, digests, raids, weeks, webhooks, alarms, lacks, told, posted, reminded, own_weeks)

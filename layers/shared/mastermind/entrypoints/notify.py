@@ -17,6 +17,8 @@ from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, 
 from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.game.announcements.queued import Queued, postable
+from mastermind.game.audit import notices as acts
+from mastermind.game.audit.rules import Act
 from mastermind.game.flags.needs import Need
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NOTICE: TypeAdapter[Queued | Need | Lacking | Told] = TypeAdapter(Queued | Need | Lacking | Told)
+NOTICE: TypeAdapter[Queued | Need | Lacking | Told | Act] = TypeAdapter(Queued | Need | Lacking | Told | Act)
 
 
 def handler() -> LambdaHandler:
@@ -71,6 +73,9 @@ class Notices:
             case Lacking() as lacks:
                 said = lacking.message(lacks, resources.commands())
                 self.admins().post(said, lacking.SUBJECT, lacking.mail(lacks), deadline)
+            case Act() as act:
+                said = acts.message(act, resources.commands())
+                self.admins().post(said, acts.SUBJECT, acts.mail(act), deadline)
             case Told() as told:
                 said = report.message(told, resources.commands())
                 self.admins().post(said, report.SUBJECT, report.mail(told), deadline)

@@ -87,6 +87,28 @@ class OngoingChange:
             reason=reason,
         )
 
+    def audit_and_tell(
+        self,
+        subject: Subject,
+        *,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+        reason: str = "",
+        xp: int = 0,
+    ) -> None:
+        """The same for an act on somebody else of which all admins are told; `xp` is what it gave or took."""
+        authority.check(self._action, self._actor, subject)
+        audit.write_and_tell(
+            self._conn,
+            actor_id=self._actor.user_id,
+            action=self._action,
+            subject_id=subject.user_id,
+            before=before,
+            after=after,
+            reason=reason,
+            xp=xp,
+        )
+
     def keep(self, outcome: Mapping[str, object], store: Store = outcomes.store) -> None:
         """Store the outcome for a repeat; the transaction is committed at the end of the block."""
         store(self._conn, self._actor.user_id, self._action, self._ids, outcome)

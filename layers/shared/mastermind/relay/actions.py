@@ -108,8 +108,7 @@ class Relay:
             announcements.tell_stages(conn, raid_posts.fetchall())
         reminded = reminders.hand_over(conn, self.openings) if is_on else 0
         handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
-        if not is_on:
-            self._say_otherwise(conn, deadline)
+        self._say_otherwise(conn, deadline, is_on=is_on)
         if not by_bot:
             handed_on = self._announce(conn, deadline)
         return Report(handed_on, reminded, sum(handed), asked, lapsed)
@@ -134,7 +133,7 @@ class Relay:
     def _due(self, conn: Connection, *, is_on: bool) -> Sequence[Entry]:
         """Edits, and of the rest as much as may be on its way."""
         edits = [kind.name for kind in self.kinds.values() if kind.is_edit]
-        others = [kind.name for kind in self.kinds.values() if not kind.is_edit]
+        others = [kind.name for kind in self.kinds.values() if not (kind.is_edit or kind.by_webhook)]
         with exchange(conn):
             looked_at, waiting = outbox.due(conn, edits, UNANSWERED), outbox.due(conn, others, UNANSWERED)
             unanswered = outbox.unanswered(conn, others)
@@ -159,11 +158,11 @@ class Relay:
                 return False
         return True
 
-    # --- where there is no bot ---
+    # --- what needs no bot ---
 
-    def _say_otherwise(self, conn: Connection, deadline: Deadline) -> None:
+    def _say_otherwise(self, conn: Connection, deadline: Deadline, *, is_on: bool) -> None:
         """What can be said without a bot does not wait for one."""
-        names = [kind.name for kind in self.kinds.values() if kind.otherwise]
+        names = [kind.name for kind in self.kinds.values() if kind.otherwise and (kind.by_webhook or not is_on)]
         with exchange(conn):
             waiting = outbox.due(conn, names, UNANSWERED)
         for entry in waiting.fetchall():

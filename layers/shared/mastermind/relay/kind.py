@@ -61,6 +61,7 @@ class Kind:
 
     `settled` is called in the transaction that books what became of it, once it is final; with None where it lapsed.
     `otherwise` is how it is said where there is no bot, or where Discord refuses it: a message for the queue Notices.
+    Those `by_webhook` are said so wherever there is a bot, too.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Kind:
     is_direct: bool = False
     settled: Callable[[Connection, Entry, Result | None], None] | None = None
     otherwise: Callable[[Connection, Entry, Scene], str | None] | None = None
+    by_webhook: bool = False
 
 
 def find_all() -> Mapping[str, Kind]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,25 @@ class Operator:
 
     arn: str
     invocation: str
+
+
+MANY_XP = 5_000
+"""Who gives or takes so much of a member's XP within a day, in one act or several, is told of to all admins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was done by whom to whom: an action of the audit log. 0 is nobody, or somebody who was forgotten since.
+
+    `operator` is the ARN of an operator, "" if it was none; `xp` how much was given or, below zero, taken.
+    """
+
+    action: str
+    actor_id: int
+    operator: str
+    subject_id: int
+    xp: int = 0
+    kind: Literal["act"] = "act"
 
 
 ACTIONS: Mapping[str, str] = {

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.audit.rules import ACTIONS
+from mastermind.game.audit.rules import ACTIONS, Act
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
@@ -43,29 +43,55 @@ def write(
     conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
 
 
-WRITE_OPERATORS: LiteralString = """
-INSERT INTO audit_log (operator, invocation, action, subject_id, before, after, reason)
-VALUES (
-    %(operator)s, %(invocation)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s
+# relay tells the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
+WRITE_AND_TELL: LiteralString = """
+WITH entry AS (
+    INSERT INTO audit_log (actor_id, operator, invocation, action, subject_id, before, after, reason)
+    VALUES (
+        %(actor_id)s, %(operator)s, %(invocation)s, %(action)s, %(subject_id)s,
+        %(before)s::jsonb, %(after)s::jsonb, %(reason)s
+    )
+    RETURNING id
 )
+INSERT INTO outbox (key, kind, refs)
+SELECT 'act:' || id, 'act', jsonb_build_object('entry_id', id, 'xp', %(xp)s::bigint) FROM entry
 """
 
 
-def write_operators(
+def write_and_tell(
     conn: Connection,
-    operator: Operator,
     *,
     action: str,
+    actor_id: int | None = None,
+    operator: Operator | None = None,
     subject_id: int | None = None,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
     reason: str = "",
+    xp: int = 0,
 ) -> None:
-    """Add an entry of what an operator did, as `write` does; no member is its actor."""
+    """The same for an act of which the admins are told, once: of a member, or of an operator, who is none.
+
+    `xp` is how much was given, below zero how much was taken.
+    """
     if action not in ACTIONS:
         raise ValueError(f"{action} has no words in game/audit/rules.py")
-    values = {"operator": operator.arn, "invocation": operator.invocation, "action": action, "reason": reason}
-    conn.execute(WRITE_OPERATORS, {**values, "subject_id": subject_id, "before": _json(before), "after": _json(after)})
+    values = {"actor_id": actor_id, "action": action, "subject_id": subject_id, "reason": reason, "xp": xp}
+    by = {"operator": operator and operator.arn, "invocation": operator and operator.invocation}
+    conn.execute(WRITE_AND_TELL, {**values, **by, "before": _json(before), "after": _json(after)})
+
+
+ACT: LiteralString = """
+SELECT action, coalesce(actor_id, 0) AS actor_id, coalesce(operator, '') AS operator,
+    coalesce(subject_id, 0) AS subject_id, %(xp)s::bigint AS xp
+FROM audit_log
+WHERE id = %(entry_id)s
+"""
+
+
+def act(conn: Connection, entry_id: int, xp: int) -> Cursor[Act]:
+    """What the admins are told of an entry."""
+    return rows(conn, Act, ACT, {"entry_id": entry_id, "xp": xp})
 
 
 # Each filter is left out where its value is null.

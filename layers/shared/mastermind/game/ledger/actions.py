@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
+from mastermind.game.audit.rules import MANY_XP
 from mastermind.game.contributions import table as contributions
 from mastermind.game.exchanges import changing, looking
 from mastermind.game.ledger import table as ledger
@@ -103,7 +104,7 @@ def adjust(conn: Connection, actor: Actor, subject: Subject, amount: int, reason
     if not 0 < abs(amount) <= MOST_XP:
         raise MemberMistake(f"`amount` can be 1 to {MOST_XP:,} XP to give, or the same below zero to take away.")
     with changing(conn, actor, ADJUST, subject=subject) as change:
-        found = ledger.account(conn, subject.user_id)
+        found, lately = ledger.account(conn, subject.user_id), ledger.adjusted_lately(conn, subject.user_id)
         if stored := change.stored:
             account = found.fetchone()
             now = account.xp if account else 0
@@ -113,7 +114,11 @@ def adjust(conn: Connection, actor: Actor, subject: Subject, amount: int, reason
         source_id = str(actor.key)
         row = Booking(amount, BookingKind.ADJUSTMENT, Source.ADMIN, source_id, details={"reason": reason})
         ledger.book(conn, subject.user_id, [row])
-        change.audit(subject=subject, before={"xp": before}, after={"xp": adjusted.after}, reason=reason)
+        was, now = {"xp": before}, {"xp": adjusted.after}
+        if only(lately) + abs(amount) >= MANY_XP:
+            change.audit_and_tell(subject, before=was, after=now, reason=reason, xp=amount)
+        else:
+            change.audit(subject=subject, before=was, after=now, reason=reason)
         change.keep({"before": before, "after": adjusted.after})
     return adjusted
 
@@ -132,7 +137,7 @@ def reset(conn: Connection, actor: Actor, subject: Subject, reason: str) -> Rese
         account = _known(found.fetchone() if change.knows_subject else None)
         taken = Reset(account.xp, account.challenges, account.pending, account.days, reason)
         after = {"xp": 0, "level": 1, "challenges": 0}
-        change.audit(subject=subject, before=image.fetchone(), after=after, reason=reason)
+        change.audit_and_tell(subject, before=image.fetchone(), after=after, reason=reason)
         contributions.leave(conn, subject.user_id)
         ledger.reset(conn, subject.user_id, str(actor.key), reason)
         change.keep(as_dict(taken))

@@ -194,6 +194,18 @@ def account(conn: Connection, user_id: int) -> Cursor[Account]:
     return rows(conn, Account, ACCOUNT, {"user_id": user_id})
 
 
+ADJUSTED_LATELY: LiteralString = """
+SELECT coalesce(sum(abs(xp)), 0)::bigint AS xp
+FROM xp_ledger
+WHERE user_id = %(user_id)s AND kind = 'adjustment' AND at > clock_timestamp() - interval '1 day'
+"""
+
+
+def adjusted_lately(conn: Connection, user_id: int) -> Cursor[int]:
+    """How much admins have given and taken of a member's XP in the last 24 hours, together."""
+    return value(conn, int, ADJUSTED_LATELY, {"user_id": user_id})
+
+
 # Everything that a reset takes away, so that it can be restored by hand.
 IMAGE: LiteralString = """
 SELECT jsonb_build_object(

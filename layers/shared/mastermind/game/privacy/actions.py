@@ -11,7 +11,9 @@ from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.exchanges import changing
 from mastermind.game.members import table as members
+from mastermind.game.members.authority import Access
 from mastermind.game.members.rules import Subject
+from mastermind.game.outbox import table as outbox
 from mastermind.game.privacy import table as privacy
 from mastermind.game.privacy.rules import DELETIONS_KEPT
 from mastermind.postgres.exchange import decision, exchange, only, transaction
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from mastermind.postgres.connection import Connection
 
 EXPORT = "privacy.export"
+
+ACT = "act"
+"""The kind of request by which the admins are told of an act."""
 
 NOTHING_KEPT = "The game keeps nothing about this person, so nothing is left to export."
 
@@ -44,7 +49,7 @@ def export(conn: Connection, actor: Actor, subject: Subject | None = None) -> st
     with changing(conn, actor, EXPORT, subject=about) as change:
         rows = _read(conn, about.user_id)
         if not change.stored:
-            change.audit(subject=about)
+            change.audit(subject=about) if about.user_id == actor.user_id else change.audit_and_tell(about)
             change.keep({})
     return written(about.user_id, rows)
 
@@ -55,7 +60,7 @@ def export_for_operator(conn: Connection, operator: Operator, user_id: int) -> s
         transaction.begin()
         members.lock(conn, user_id)
         rows = _read(conn, user_id)
-        audit.write_operators(conn, operator, action=EXPORT, subject_id=user_id)
+        audit.write_and_tell(conn, operator=operator, action=EXPORT, subject_id=user_id)
         transaction.commit()
     return written(user_id, rows)
 
@@ -106,12 +111,14 @@ TOO_OFTEN = "Nothing was deleted: you did that three times within a day. You can
 def delete(conn: Connection, actor: Actor) -> Ended:
     """Remove everything of the member, as if they had never been here; one round trip.
 
-    Without members.meet, which would make them a member again. The same confirmation again removes nothing, even if
-    they came back since, and gives the same end.
+    Without members.meet, which would make them a member again. Of an admin's deletion the other admins are told. The
+    same confirmation again removes nothing, even if they came back since, and gives the same end.
     """
     with exchange(conn), transaction(conn):
         members.lock(conn, actor.user_id)
         ended = privacy.forget(conn, actor.user_id, actor.key)
+        if actor.access >= Access.ADMIN:
+            outbox.insert(conn, ACT, f"forgotten:{actor.key}")
     return only(ended)
 
 
