@@ -51,6 +51,16 @@ class NamedRole:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedChannel:
+    """A channel that is chosen, as Discord describes it; `kind` is 0 for one with texts."""
+
+    id: int
+    kind: int = 0
+    name: str = "news"
+    permissions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where an interaction happens: the application, and the server (None: a direct message)."""
 
@@ -98,6 +108,14 @@ def component(
     return {**_interaction(place, user, 3), "data": data, "message": message}
 
 
+def pick(place: Place, user: User, custom_id: str, chosen: NamedRole | NamedChannel) -> Json:
+    """A choice in one of Discord's own lists of roles and channels."""
+    is_role = isinstance(chosen, NamedRole)
+    sent = component(place, user, custom_id, [str(chosen.id)])
+    found = resolved_roles([chosen]) if is_role else resolved_channels([chosen])
+    return sent | {"data": {**sent["data"], "component_type": 6 if is_role else 8, "resolved": found}}
+
+
 def modal(place: Place, user: User, custom_id: str, fields: Mapping[str, Written]) -> Json:
     """A submitted form: texts, choices (tuples) and ticks (booleans) by custom_id."""
     parts = [
@@ -123,6 +141,15 @@ def resolved(users: Iterable[User]) -> Json:
 def resolved_roles(roles: Iterable[NamedRole]) -> Json:
     """What Discord adds to data that names roles."""
     return {"roles": {str(role.id): _role(role) for role in roles}}
+
+
+def resolved_channels(channels: Iterable[NamedChannel]) -> Json:
+    """What Discord adds to data that names channels."""
+    return {"channels": {str(one.id): _channel(one) for one in channels}}
+
+
+def _channel(channel: NamedChannel) -> Json:
+    return {"id": str(channel.id), "type": channel.kind, "name": channel.name, "permissions": str(channel.permissions)}
 
 
 def _role(role: NamedRole) -> Json:

@@ -47,9 +47,16 @@ CREATE TRIGGER make_limits AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION m
 -- Parallel uses of a member wait for each other at the row of their pace. Nothing here reads or locks a row of users: a
 -- reader would wait for a booking of the member, and a lock that follows the versions of an updated row has met
 -- lock_member() in a deadlock. A member who has no such row (they were deleted a moment ago) is charged nothing.
+--
+-- Admins may have chosen that everybody may play half, twice or four times as fast as the deploy says
+-- (021_settings.sql); a use is measured by what holds when it comes.
 CREATE FUNCTION charge(member bigint, what text, interaction bigint, spacing interval, burst int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    factor CONSTANT float := coalesce(
+        (SELECT value::float FROM game_settings WHERE name = 'limit.' || charge.what), 1
+    );
+    gap CONSTANT interval := charge.spacing / factor;
     kept rate_limits;
     arrived timestamptz;
     again timestamptz;
@@ -76,7 +83,7 @@ BEGIN
 
     arrived := clock_timestamp();
     kept.expected_at := greatest(kept.expected_at, arrived);
-    again := kept.expected_at - charge.spacing * (charge.burst - 1);
+    again := kept.expected_at - gap * (ceil(charge.burst * factor) - 1);
     IF again > arrived THEN
         INSERT INTO rate_limit_violations AS counted (user_id, pace, day, last_at)
         VALUES (charge.member, charge.what, (arrived AT TIME ZONE 'UTC')::date, arrived)
@@ -86,7 +93,7 @@ BEGIN
         RETURN;
     END IF;
     UPDATE rate_limits AS limits
-    SET expected_at = kept.expected_at + charge.spacing, interaction_id = charge.interaction
+    SET expected_at = kept.expected_at + gap, interaction_id = charge.interaction
     WHERE limits.user_id = charge.member AND limits.pace = charge.what;
 END
 $$;

@@ -42,6 +42,7 @@ CHECKS: Mapping[str, Check] = {
     "moderators": outside.moderators,
     "bot": bot.checks,
     "what the game says": bot.said,
+    "settings in Discord": bot.chosen,
     "pictures": services.pictures,
     "clock": outside.clock,
     "health check": monitoring.health_check,

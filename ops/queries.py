@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.outbox.table import Trouble  # noqa: TC001 # the same
+from mastermind.game.server_settings.rules import Choice  # noqa: TC001 # the same
 from mastermind.gateways.snapshots import Snapshots
 from mastermind.operations.backup.rules import newest
 from mastermind.operations.health import messages
@@ -55,6 +56,22 @@ def said(target: Target) -> Said:
     """As interactions-main reads it in the database; raises TargetError if it does not answer."""
     try:
         return TypeAdapter(Said).validate_python(target.invoke("interactions-main", {"operator": {"outbox": True}}))
+    except ValidationError:
+        raise TargetError("interactions-main returns something unexpected") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What admins have chosen in Discord instead of what the deploy sets."""
+
+    settings: tuple[Choice, ...]
+
+
+def chosen(target: Target) -> tuple[Choice, ...]:
+    """As interactions-main reads it in the database; raises TargetError if it does not answer."""
+    try:
+        answer = target.invoke("interactions-main", {"operator": {"settings": True}})
+        return TypeAdapter(Chosen).validate_python(answer).settings
     except ValidationError:
         raise TargetError("interactions-main returns something unexpected") from None
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from devkit import discord_client
 from devkit.discord_api.schema import response_problems
-from devkit.discord_client import Answer, DiscordClient, NamedRole, signed_headers
+from devkit.discord_client import Answer, DiscordClient, NamedChannel, NamedRole, signed_headers
 from devkit.inspection import violations
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ FILES_KEPT = 20  # answers that brought files, which may be large
 BUDGET = 3.0  # seconds until Discord gives up (docs/rules/discord.md, Requests to us)
 TEXT = 9000  # bytes of text that a message carries safely (docs/rules/discord.md, Components)
 USER_OPTION, ROLE_OPTION = 6, 8
+ROLE_PICKER, CHANNEL_PICKER = 6, 8
 FORGED = 401
 
 
@@ -144,10 +145,20 @@ class Exchanges:
         users = [people[value] for value in _named(data, USER_OPTION) if value in people]
         known = {str(role.id): role for role in self._community.roles.values()}
         roles = [_described(known[value]) for value in _named(data, ROLE_OPTION) if value in known]
-        found = (discord_client.resolved(users) if users else {}) | (
-            discord_client.resolved_roles(roles) if roles else {}
+        if data.get("component_type") == ROLE_PICKER:
+            roles = [_described(known[value]) for value in _values(data) if value in known]
+        channels = self._picked_channels(data) if data.get("component_type") == CHANNEL_PICKER else []
+        found = (
+            (discord_client.resolved(users) if users else {})
+            | (discord_client.resolved_roles(roles) if roles else {})
+            | (discord_client.resolved_channels(channels) if channels else {})
         )
         return {**data, "resolved": found} if found else data
+
+    def _picked_channels(self, data: Json) -> list[NamedChannel]:
+        known = self._community.channels
+        ids = [int(value) for value in _values(data) if value.isdecimal()]
+        return [NamedChannel(one, self._community.kinds.get(one, 0), known[one]) for one in ids if one in known]
 
     def _post(
         self, sent: Sent, headers: Callable[[bytes, bytes, float], dict[str, str]], *, forged: bool = False
@@ -221,6 +232,11 @@ def _named(data: Json, kind: int) -> Iterator[str]:
         if option.get("type") == kind:
             yield str(option.get("value"))
         yield from _named(option, kind)
+
+
+def _values(data: Json) -> list[str]:
+    """What was chosen in a select."""
+    return [str(value) for value in cast("list[object]", data.get("values") or [])]
 
 
 def _described(role: Role) -> NamedRole:

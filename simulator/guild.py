@@ -17,6 +17,7 @@ from simulator.personas import (
     ADMIN_ROLE_ID,
     ANNOUNCEMENTS_CHANNEL_ID,
     BOT_ROLE_ID,
+    GENERAL_CHANNEL_ID,
     MODERATOR_ROLE_ID,
     OWNER_ID,
     PERMISSIONS,
@@ -46,6 +47,7 @@ def community(known: Json, personas: Personas) -> Community:
     guild_id, bot_id = int(known["guild_id"]), int(known["apps"]["main"]["application_id"])
     found = Community(guild_id, bot_id, OWNER_ID)
     found.add_channel(ANNOUNCEMENTS_CHANNEL_ID, "announcements")
+    found.add_channel(GENERAL_CHANNEL_ID, "general")
     for role in ROLES:
         found.add_role(role)
     rights = VIEW_CHANNEL | SEND_MESSAGES | MANAGE_ROLES | MODERATE_MEMBERS | BAN_MEMBERS

@@ -119,6 +119,10 @@ class Community:
         with self._lock:
             return {
                 "roles": [role.json() for role in self.roles.values()],
+                "channels": [
+                    {"id": str(channel_id), "name": name, "type": self.kinds.get(channel_id, 0)}
+                    for channel_id, name in self.channels.items()
+                ],
                 "members": [{**member.json(), "name": member.name} for member in self.members.values()],
                 "bans": [{"user_id": str(user), "reason": reason} for user, reason in self.bans.items()],
                 "messages": [

@@ -54,6 +54,19 @@ def said(context: Context) -> Iterator[Finding]:
         yield fine(what, "nothing was refused or lost")
 
 
+def chosen(context: Context) -> Iterator[Finding]:
+    """What admins have chosen in Discord instead of what the deploy sets, and what of it is not in force."""
+    what, guide = "settings in Discord", "`/admin settings`; docs/rules/settings.md."
+    found = queries.chosen(context.target)
+    if differing := [f"{one.name} is {one.value}" for one in found if one.value]:
+        yield noted(what, f"differ from the deploy: {', '.join(differing)}", guide)
+    for one in found:
+        if one.refused:
+            yield noted(what, f"{one.name} is not {one.asked}, because {one.refused}", guide)
+    if not found:
+        yield fine(what, "all are as the deploy sets them")
+
+
 def _stored(context: Context) -> str | None:
     name, ssm = context.target.output("BotTokenParameter"), context.target.client("ssm")
     try:

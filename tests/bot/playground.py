@@ -13,6 +13,7 @@ from devkit.inspection import violations
 from mastermind.bot.call import Services
 from mastermind.bot.commands import Command, Form, Option, OptionType, Subcommand
 from mastermind.bot.dispatch import Dispatch
+from mastermind.bot.moderators import Moderators
 from mastermind.config import DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord.components import Text
@@ -176,7 +177,9 @@ class Answered:
 
 def endpoint(*, health: Callable[[Deadline], Json] | None = None, key: bytes = PUBLIC_KEY) -> Endpoint:
     settings = replace(SETTINGS, public_key=key)
-    return Endpoint(Dispatch("main", settings, COMMANDS.get), services, health)
+    moderators = Moderators(settings)
+    moderators.note(0)  # as a process that has read a moment ago that the deploy's role is in force
+    return Endpoint(Dispatch("main", moderators, COMMANDS.get), services, health)
 
 
 def send(payload: Json) -> Answered:

@@ -88,6 +88,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "/admin reset-stats": ("asking", "reset"),
     "/admin outages": ("one does not count",),
     "/admin report": ("a full week",),
+    "/admin settings": ("all settings", "who the moderators are: asked once more"),
     "/admin roles add": ("for a level, with the lower ones",),
     "/admin roles list": ("two roles, one of them refused",),
     "/admin roles remove": ("removed",),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MODAL = 9
 POSTED = {"admin home", "start", "submit-stats", "tenseylist", "tenseyleaderboard", "today"}
 """Commands that messages in a channel have a button for (ops.buttons)."""
+PICKED = {6: discord.NamedRole(7_100), 8: discord.NamedChannel(6_100)}
+"""What is chosen in Discord's own lists, by their type."""
 BROKEN = ("Something went wrong", "can't reach its database", "Too fast")
 
 
@@ -108,7 +110,13 @@ class Crawl:
             what = f"/{found.path.replace('.', ' ')}, {found.action}"
             if what not in self.tried:
                 self.tried.add(what)
-                self._follow(self._do(what, discord.component(PLACE, self.bot.user, custom_id, _choice(part))))
+                self._follow(self._do(what, self._used(part, custom_id)))
+
+    def _used(self, part: Json, custom_id: str) -> Json:
+        """A tap on a button, or a choice in a select: its first option, or somebody's role or channel."""
+        if part["type"] in PICKED:
+            return discord.pick(PLACE, self.bot.user, custom_id, PICKED[cast("int", part["type"])])
+        return discord.component(PLACE, self.bot.user, custom_id, _choice(part))
 
     def _send(self, form: Answer) -> None:
         data = cast("Json", form.body["data"])

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Self, cast
 from devkit import command_ids
 from devkit import discord_client as discord
 from devkit.discord_api.schema import response_problems
-from devkit.discord_client import Answer, User
+from devkit.discord_client import Answer, NamedChannel, NamedRole, User
 from devkit.inspection import violations
 from mastermind.bot import custom_ids, entries
 from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
-from mastermind.config import DiscordSettings, GameSettings
+from mastermind.bot.moderators import Moderators
+from mastermind.config import DeployedSettings, DiscordSettings, GameSettings
 from mastermind.deadline import Deadline
 from mastermind.discord import tokens
 from mastermind.discord.commands import PLAIN
@@ -44,6 +45,14 @@ COMMAND_IDS = command_ids.made_up(
     PLACE.application_id, (name for app in catalogue.APPS for name in catalogue.names(app))
 )
 """The ids of all commands, as Discord could have given them."""
+DEPLOYED = DeployedSettings(
+    milestones=True,
+    level_ups=True,
+    raids=True,
+    weeks=False,
+    announcements_channel_id=0,
+    moderator_role_id=MODERATOR_ROLE,
+)
 UNHURRIED = dict.fromkeys(Pace, Limit(100_000, 1, 100_000))
 """Limits that no test runs into by itself."""
 
@@ -106,6 +115,9 @@ class Bot:
     edits: Queue | None = None
     """The queue by which answers get their pictures; without it there are none."""
     gives_roles: bool = True
+    deployed: DeployedSettings = DEPLOYED
+    moderators: Moderators | None = None
+    """What a process knows of the moderators' role; None: each interaction meets another process."""
     locale: str = "en-US"
     """The language of the member's Discord."""
 
@@ -125,6 +137,12 @@ class Bot:
 
     def press(self, custom_id: str, values: Sequence[str] | None = None) -> Answer:
         return self.send(discord.component(PLACE, self.user, custom_id, values))
+
+    def pick(self, answer: Answer, chosen: NamedRole | NamedChannel) -> Answer:
+        """Choose in Discord's own list of roles or channels."""
+        kind = 6 if isinstance(chosen, NamedRole) else 8
+        custom_id = next(part["custom_id"] for part in answer.parts() if part["type"] == kind)
+        return self.send(discord.pick(PLACE, self.user, cast("str", custom_id), chosen))
 
     def choose(self, answer: Answer, value: str) -> Answer:
         return self.press(cast("str", select(answer)["custom_id"]), [value])
@@ -170,7 +188,7 @@ class Bot:
             self.moderation,
             gives_roles=self.gives_roles and self.app == "main",
         )
-        dispatch = Dispatch(self.app, settings, partial(catalogue.find, self.app))
+        dispatch = Dispatch(self.app, self.moderators or Moderators(settings), partial(catalogue.find, self.app))
 
         def services(deadline: Deadline) -> Services:
             storage, jobs, edits = (lambda: self.storage), (lambda: self.jobs), self.edits
@@ -185,6 +203,7 @@ class Bot:
                 lambda: self.nudges,
                 token_key=None if edits is None else bytes.fromhex(tokens.public_key_of(TOKEN_KEY)),
                 edits=None if edits is None else lambda: edits,
+                deployed=lambda: self.deployed,
                 clock=self.clock,
             )
 

@@ -115,9 +115,10 @@ ON_NOBODY = {
     "role.add",
     "role.remove",
     "role.sync",
+    "server.change",
     "privacy.delete",
 }
-BY_THE_BOT = {"moderation.lift", "moderation.refused"}
+BY_THE_BOT = {"moderation.lift", "moderation.refused", "server.fall_back", "server.take_effect"}
 """What becomes later of an act of somebody's."""
 
 BY_OPERATORS = {"ledger.repair", "queue.drop", "queue.redrive"}

@@ -71,6 +71,7 @@ INSERT INTO course_questions (user_id, nonce, question, answer, answered_at)
 VALUES (%(ada)s, 21, 'How do I begin, says Ada', 'With one hello', clock_timestamp());
 INSERT INTO user_warnings (user_id, display_name, strike, reason) VALUES (%(ada)s, 'Ada', 1, 'for a trial');
 UPDATE bot_status SET is_on = true;
+INSERT INTO game_settings (name, value) VALUES ('channel', '6'), ('moderators', '7'), ('limit.ticks', '2');
 INSERT INTO day_challenges (pool, place, challenge_id) VALUES ('day', 0, 'odd-socks'), ('other', 0, 'mirror-hellos');
 INSERT INTO outages (began, ended, probes)
 SELECT now() - n * interval '3 days', now() - n * interval '3 days' + interval '1 hour', '{main}'

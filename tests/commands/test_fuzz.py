@@ -24,6 +24,7 @@ from mastermind.bot import custom_ids
 from mastermind.bot import registry as catalogue
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
+from mastermind.bot.moderators import Moderators
 from mastermind.config import DiscordSettings, GameSettings, LogLevel, LogSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints.endpoint import Endpoint
@@ -90,7 +91,7 @@ def endpoint(app: str, database: Callable[[], CommandDatabase]) -> Endpoint:
     def services(deadline: Deadline) -> Services:
         return Services(database, Queue, Queue, GAME, deadline, Storage, Queue, Queue)
 
-    return Endpoint(Dispatch(app, settings, partial(catalogue.find, app)), services)
+    return Endpoint(Dispatch(app, Moderators(settings), partial(catalogue.find, app)), services)
 
 
 def payload(app: str, chance: random.Random) -> Json:

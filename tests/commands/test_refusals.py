@@ -75,6 +75,7 @@ FOR_ADMINS = {
     "/admin reset-stats",
     "/admin outages",
     "/admin report",
+    "/admin settings",
     "/admin roles add",
     "/admin roles list",
     "/admin roles remove",

@@ -22,6 +22,8 @@ from mastermind.game.flags import needs
 from mastermind.game.flags.needs import Need
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.rights import Needed, Right
+from mastermind.game.server_settings import unusable
+from mastermind.game.server_settings.rules import Choice
 from mastermind.postgres.database import Database
 from tests.discord.signing import signed_event
 from tests.entrypoints.test_award import ALEX, DISCORD, PLACE, Environment, Invocation, batch, failures
@@ -142,6 +144,33 @@ def test_without_a_channel_that_comes_by_e_mail(aws: Aws):
     [mail] = aws.mails
     assert mail["Subject"] == lacking.SUBJECT
     assert "*Manage Roles*, or does not stand above role 6." in mail["Message"]
+
+
+def test_the_admins_read_which_setting_is_not_in_force(aws: Aws, channel: Discord):
+    body = unusable.write(Choice("channel", asked="5", refused="my role lacks *Send Messages* in <#5>"))
+    assert failures(entry.handler()(batch(body), Invocation())) == []
+    [message] = channel.messages
+    assert message["content"] == (
+        "🟠 The channel of the announcements is not <#5>, because my role lacks *Send Messages* in <#5>. What the "
+        "deploy sets is in force. `/admin settings` chooses another. This is said once."
+    )
+    assert message["allowed_mentions"] == {"parse": []}
+    aws.parameters.clear()
+    entry.handler()(batch(unusable.write(Choice("moderators", "8", "9", "it was deleted in Discord"))), Invocation())
+    [mail] = aws.mails
+    assert mail["Subject"] == unusable.SUBJECT
+    assert mail["Message"].startswith(
+        "The moderators' role is not 9, because it was deleted in Discord. What was chosen"
+    )
+
+
+def test_the_role_is_mentioned_that_the_admins_have_chosen(channel: Discord, owner: Connection):
+    notify = entry.handler()
+    owner.execute("INSERT INTO game_settings (name, value) VALUES ('moderators', '77')")
+    assert failures(notify(batch(needs.write(need())), Invocation())) == []
+    owner.execute("DELETE FROM game_settings")
+    assert failures(notify(batch(needs.write(need(discord.snowflake(), 2))), Invocation())) == []
+    assert [message["content"] for message in channel.messages] == [f"<@&77> {needs.NOW}", MENTION]
 
 
 def test_a_message_that_comes_twice_mentions_and_flags_once(channel: Discord, owner: Connection):

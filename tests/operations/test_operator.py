@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 
 from mastermind import __version__
 from mastermind.errors import BadEvent
+from mastermind.game.server_settings.rules import Choice
 from mastermind.operations.operator import actions as operator
 from mastermind.operations.report.rules import Deed, Report, read
 from mastermind.records import as_dict
-from ops.queries import Said
+from ops.queries import Chosen, Said
 
 if TYPE_CHECKING:
     from mastermind.json_types import Json
@@ -130,3 +131,15 @@ def test_nothing_else_is_booked_for_the_tool(main: Connection, owner: Connection
     with pytest.raises(BadEvent, match="the tool does no such thing"):
         ask(main, book=entry)
     assert owner.execute("SELECT count(*) FROM audit_log").fetchone() == (0,)
+
+
+def test_what_admins_have_chosen_is_read_by_the_tool(as_role: Enter, owner: Connection):
+    owner.execute(
+        "INSERT INTO game_settings (name, value, asked, refused) VALUES"
+        " ('limit.ticks', '2', NULL, NULL), ('channel', NULL, '6', 'it was deleted in Discord')"
+    )
+    answer = operator.answer(as_role("app_main"), {"settings": True}, "request")
+    assert TypeAdapter(Chosen).validate_python(answer).settings == (
+        Choice("channel", asked="6", refused="it was deleted in Discord"),
+        Choice("limit.ticks", "2"),
+    )

@@ -583,6 +583,29 @@ def test_a_role_is_looked_at_each_time_that_it_is_given(play: Playground, role: 
     assert play.community.members[ALEX].roles == set()
 
 
+@pytest.mark.parametrize(
+    ("role", "admin", "outcome", "words"),
+    [
+        (Role(8_000, "Helpers", 6, permissions.BAN_MEMBERS), KIM, Outcome.DONE, ""),
+        (Role(8_000, "High", 9), KIM, Outcome.REFUSED, "not below the highest role of the admin"),
+        (Role(8_000, "High", 9), OWNER, Outcome.DONE, ""),
+        (Role(8_000, "High", 9), 0, Outcome.DONE, ""),
+        (Role(8_000, "Low", 1), 99, Outcome.REFUSED, "is no longer in the server"),
+        (Role(8_000, "Other bot", 1, managed=True), OWNER, Outcome.REFUSED, "gives it to a bot"),
+        (Role(GUILD, "@everyone", 0), OWNER, Outcome.REFUSED, "@everyone"),
+        (Role(8_001, "Another", 1), OWNER, Outcome.GONE, "deleted"),
+    ],
+)
+def test_a_role_for_moderators_may_have_rights_and_stands_below_the_admin_who_chose_it(
+    play: Playground, role: Role, admin: int, outcome: Outcome, words: str
+):
+    play.community.roles[role.id] = role
+    asked = GUILD if role.id == GUILD else 8_000
+    play.serve(play.delivery(CheckRole(asked, admin, for_moderators=True)))
+    assert play.last.outcome is outcome
+    assert words in play.last.reason
+
+
 def test_a_bot_that_may_not_manage_roles_is_found_out_when_one_is_added(play: Playground):
     play.community.roles[BOTS] = Role(BOTS, "Bot", 5, permissions.BAN_MEMBERS)
     play.serve(play.delivery(CheckRole(GIVEN, OWNER)))

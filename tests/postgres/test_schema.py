@@ -40,6 +40,7 @@ app_award  deletions           UPDATE  logged_at
 app_award  for_you             INSERT  details kind ref user_id
 app_award  for_you             SELECT  kind ref user_id
 app_award  explained           SELECT  *
+app_award  game_settings       SELECT  *
 app_award  health_probes       INSERT  at
 app_award  health_probes       SELECT  at last
 app_award  health_probes       UPDATE  at
@@ -156,6 +157,10 @@ app_award  interaction_tokens  SELECT  expires_at revision user_id
 app_main   outbox              INSERT  due_at key kind refs user_id
 app_main   outbox              SELECT  *
 app_main   interaction_tokens  SELECT  expires_at revision user_id
+app_main   game_settings       DELETE  *
+app_main   game_settings       INSERT  asked name value
+app_main   game_settings       SELECT  *
+app_main   game_settings       UPDATE  asked changed_at notified_at refused value
 app_main   game_roles          DELETE  *
 app_main   game_roles          INSERT  added_by keeps_lower kind least name role_id
 app_main   game_roles          SELECT  *
@@ -188,6 +193,8 @@ app_outbox announcements       SELECT  *
 app_outbox announcements       UPDATE  claimed_until digest_id resolved_at status
 app_outbox digests             USAGE   *
 app_outbox board_counts        SELECT  *
+app_outbox game_settings       SELECT  *
+app_outbox game_settings       UPDATE  asked notified_at refused value
 app_outbox game_roles          SELECT  *
 app_outbox game_roles          UPDATE  checked_at refused
 app_outbox member_roles        INSERT  given kept user_id wanted
@@ -328,6 +335,7 @@ KEYS = {
     "direct_channels": [("user_id",)],
     "reminders": [("user_id", "occasion")],
     "bot_status": [("last",)],
+    "game_settings": [("name",)],
     "game_roles": [("role_id",), ("kind", "least", "name")],
     "member_roles": [("user_id",)],
     "role_state": [("last",)],

@@ -676,12 +676,18 @@ def test_a_function_is_given_the_variables_that_its_settings_need_and_no_others(
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if "COMMAND_IDS" in environment(name)])
 def test_the_ids_of_all_commands_fit_into_the_environment_of_a_function(function: str):
     """Lambda takes 4 kB in all: ids as many as there may be, addresses and names that are longer than they get."""
-    known = {name: one.get("MaxLength", 64) for name, one in TEMPLATE.parameters.items()}
+    known = {name: longest(one) for name, one in TEMPLATE.parameters.items()}
     sizes = {
         name: len(value) if isinstance(value, str) else sum(known.get(each, 110) for each in named(value))
         for name, value in environment(function).items()
     }
     assert sum(len(name) + size for name, size in sizes.items()) < 4096
+
+
+def longest(parameter: Json) -> int:
+    """Characters of its longest value; 64 where the template does not say."""
+    values = parameter.get("AllowedValues") or [parameter[key] for key in ("MaxValue",) if key in parameter]
+    return max(len(str(value)) for value in values) if values else parameter.get("MaxLength", 64)
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -1078,6 +1084,13 @@ def test_the_firewall_counts_the_health_page_and_what_has_no_signature_and_lets_
 def test_the_503_of_our_own_health_page_is_no_error_of_the_api():
     pattern = RESOURCES["ApiErrorsFilter"]["Properties"]["FilterPattern"]
     assert pattern == '{ ($.status = "5*") && ($.path != "/health") }'
+
+
+def test_the_rules_say_of_every_parameter_whether_it_is_a_setting_or_takes_a_deploy():
+    """Once each, and those of settings name no other (docs/rules/settings.md)."""
+    page = (ROOT / "docs/rules/settings.md").read_text().split("## Every parameter of the template")[1]
+    rows = [re.findall(r"`(\w+)`", line.split("|")[1]) for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(name for row in rows for name in row) == sorted(TEMPLATE.body["Parameters"])
 
 
 # --- tags ---

@@ -64,7 +64,14 @@ MEMBER_ROLES = Setting(
     "MEMBER_ROLES", "Whether members get roles in Discord for what they reach: `on` or `off`.", "off"
 )
 MODERATOR_ROLE = Setting("MODERATOR_ROLE_ID", "A role whose members are moderators; 0 for none.", "0")
+MILESTONES = Setting("ANNOUNCE_MILESTONES", "Whether milestones are announced: `on` or `off`.", "on")
+LEVEL_UPS = Setting("ANNOUNCE_LEVEL_UPS", "Whether levels 5, 10, 25 and 50 are announced: `on` or `off`.", "on")
+RAIDS = Setting("ANNOUNCE_RAIDS", "Whether raids are announced: `on` or `off`.", "on")
+WEEKS = Setting("ANNOUNCE_WEEKS", "Whether each week is announced on Monday: `on` or `off`.", "off")
 AWARD_FUNCTION = Setting("XP_AWARD_FUNCTION", "The function that reports on the database, and stores flags.")
+ANNOUNCEMENTS_CHANNEL = Setting(
+    "ANNOUNCEMENTS_CHANNEL_ID", "The channel in which the bot announces; 0: the webhook does.", "0"
+)
 AWS_CA_BUNDLE = Setting("AWS_CA_BUNDLE", "Local only: the certificate authorities of that emulator.", "")
 RDS_INSTANCE = Setting("RDS_INSTANCE", "The database's instance, as its snapshots name it.")
 
@@ -284,9 +291,7 @@ class RelaySettings:
         str, Setting("OUTBOX_RESULTS_QUEUE_ARN", "The queue of what became of requests to Discord.")
     ]
     tensey_application_id: Annotated[int, Setting("TENSEY_APPLICATION_ID", "The application whose answers are edited.")]
-    announcements_channel_id: Annotated[
-        int, Setting("ANNOUNCEMENTS_CHANNEL_ID", "The channel in which the bot announces; 0: the webhook does.", "0")
-    ]
+    announcements_channel_id: Annotated[int, ANNOUNCEMENTS_CHANNEL]
     direct_channels: Annotated[
         int, Setting("DIRECT_CHANNELS", "Channels of direct messages that are opened in a minute at most.", "10")
     ]
@@ -299,14 +304,22 @@ class RelaySettings:
 class AnnouncedSettings:
     """Which announcements are made."""
 
-    milestones: Annotated[
-        bool, Setting("ANNOUNCE_MILESTONES", "Whether milestones are announced: `on` or `off`.", "on")
-    ]
-    level_ups: Annotated[
-        bool, Setting("ANNOUNCE_LEVEL_UPS", "Whether levels 5, 10, 25 and 50 are announced: `on` or `off`.", "on")
-    ]
-    raids: Annotated[bool, Setting("ANNOUNCE_RAIDS", "Whether raids are announced: `on` or `off`.", "on")]
-    weeks: Annotated[bool, Setting("ANNOUNCE_WEEKS", "Whether each week is announced on Monday: `on` or `off`.", "off")]
+    milestones: Annotated[bool, MILESTONES]
+    level_ups: Annotated[bool, LEVEL_UPS]
+    raids: Annotated[bool, RAIDS]
+    weeks: Annotated[bool, WEEKS]
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedSettings:
+    """The defaults of what admins may choose themselves; read only where they are shown (docs/rules/settings.md)."""
+
+    milestones: Annotated[bool, MILESTONES]
+    level_ups: Annotated[bool, LEVEL_UPS]
+    raids: Annotated[bool, RAIDS]
+    weeks: Annotated[bool, WEEKS]
+    announcements_channel_id: Annotated[int, ANNOUNCEMENTS_CHANNEL]
+    moderator_role_id: Annotated[int, MODERATOR_ROLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,6 +514,7 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
         NoticesSettings,
         NudgeSettings,
         MainSettings,
+        DeployedSettings,
         StorageSettings,
         SealSettings,
         PictureQueueSettings,

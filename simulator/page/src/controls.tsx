@@ -2,6 +2,7 @@
 import { Icon } from "./icons";
 import type { Drawn } from "./messages";
 import { Several } from "./several";
+import * as store from "./store";
 import type { Emoji, SelectOption } from "./types";
 
 const STYLES: Record<number, string> = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
@@ -76,6 +77,22 @@ export function Select({ part, act, used }: Drawn) {
       options={options}
       value={chosen?.value ?? ""}
       disabled={disabled}
+      choose={(value) => act(part, [value])}
+    />
+  );
+}
+
+/** Discord's own list of the server's roles or channels. */
+export function Picker({ part, act, used }: Drawn) {
+  const found = store.discord.value;
+  const offered = part.type === 6 ? found?.roles : found?.channels;
+  return (
+    <Choice
+      label={part.placeholder}
+      placeholder={part.placeholder || "Make a selection"}
+      options={offered?.map(({ id, name }) => ({ label: name, value: id })) ?? []}
+      value=""
+      disabled={used !== undefined}
       choose={(value) => act(part, [value])}
     />
   );

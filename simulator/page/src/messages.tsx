@@ -1,7 +1,7 @@
 /** A message as Discord would draw it, from its JSON alone: Components V2, classic rows and embeds. */
 import type { ComponentChildren } from "preact";
 import { placed } from "./api";
-import { Button, Select } from "./controls";
+import { Button, Picker, Select } from "./controls";
 import { Icon } from "./icons";
 import { inline, link, Markdown } from "./markdown";
 import { Timestamp } from "./timestamp";
@@ -17,7 +17,7 @@ export interface Drawn {
   used?: string;
 }
 
-const SELECT_KINDS: Record<number, string> = { 5: "a user", 6: "a role", 7: "a user or role", 8: "a channel" };
+const SELECT_KINDS: Record<number, string> = { 5: "a user", 7: "a user or role" };
 
 export function Message({ data, act, used }: { data: MessageData; act: Act; used?: string }) {
   return (
@@ -54,10 +54,11 @@ function Drawing(drawn: Drawn) {
       return <Button {...drawn} />;
     case 3:
       return <Select {...drawn} />;
-    case 5:
     case 6:
-    case 7:
     case 8:
+      return <Picker {...drawn} />;
+    case 5:
+    case 7:
       return <p class="unplayable">A select of {SELECT_KINDS[part.type]} cannot be played here.</p>;
     case 9:
       return (

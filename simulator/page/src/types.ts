@@ -183,6 +183,7 @@ export interface Member {
 
 export interface Discord {
   roles: { id: string; name: string; position: number; managed: boolean }[];
+  channels: { id: string; name: string; type: number }[];
   members: Member[];
   bans: { user_id: string; reason: string }[];
   audit: { action: string; user_id: string; reason: string; at: string }[];

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from devkit.discord_client import NamedRole
+from devkit.discord_client import NamedChannel, NamedRole
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import BAN_MEMBERS, MANAGE_ROLES
 from mastermind.operations.health import actions
@@ -219,4 +219,36 @@ def giving_roles(act: Act) -> None:
     removed("words that were not suggested", ada.command("admin roles remove", {"role": "the red one"}))
 
 
-ACTS = (health, outages, audit, adjusting, resetting, exporting, backing_up, giving_roles)
+def choosing_settings(act: Act) -> None:
+    show, ada = act.of("/admin settings"), act.main.as_user(ADA)
+    news, helpers = NamedChannel(1_203_000_000_000_000_001), NamedRole(1_204_000_000_000_000_001, "Helpers")
+    show("where there is no bot: the channel", ada.tap(ada.command("admin settings"), "Change", 1))
+    show("where there is no bot: the moderators", ada.tap(ada.command("admin settings"), "Change", 2))
+    act.owner.execute("UPDATE bot_status SET is_on = true")
+    page = show("as the deploy sets them", ada.command("admin settings"))
+    off = show("turned off", ada.tap(page, "Turn off"))
+    show("turned on again", ada.tap(off, "Turn on"))
+    channel = show("the channel", ada.tap(page, "Change", 1))
+    show("a voice channel", ada.pick(channel, replace(news, kind=2)))
+    where = show("a channel: asked once more", ada.pick(channel, news))
+    show("a channel that is asked about", ada.tap(where, "Announce there"))
+    refused = "UPDATE game_settings SET refused = 'my role lacks *Send Messages* in <#1203000000000000001>'"
+    act.owner.execute(refused)
+    show("a channel in which I may not write", ada.command("admin settings"))
+    moderators = show("the moderators", ada.tap(page, "Change", 2))
+    show("everyone as moderators", ada.pick(moderators, NamedRole(PLACE.guild_id or 0, "@everyone", position=0)))
+    asking = show("who the moderators are: asked once more", ada.pick(moderators, helpers))
+    show("left as it is", ada.tap(asking, "Leave it as it is"))
+    show("a role that is asked about", ada.tap(asking, "Make them moderators"))
+    act.owner.execute("UPDATE game_settings SET value = asked, asked = NULL, refused = NULL")
+    ada.choose(ada.choose(ada.tap(page, "Change", 3), "leaderboard"), "2")
+    changed = show("all settings", ada.command("admin settings"))
+    show("another channel", ada.tap(changed, "Change", 1))
+    show("back to the default", ada.tap(ada.tap(changed, "Change", 2), "Back to the default"))
+    limits = show("how fast members may play", ada.tap(page, "Change", 3))
+    speeds = show("how fast members may log", ada.choose(limits, "stats"))
+    fast = show("twice as fast", ada.choose(speeds, "2"))
+    show("all limits back to the default", ada.tap(fast, "Back to the default"))
+
+
+ACTS = (health, outages, audit, adjusting, resetting, exporting, backing_up, giving_roles, choosing_settings)

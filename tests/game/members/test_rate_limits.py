@@ -228,3 +228,31 @@ def test_the_database_decides_as_the_rule_does(main: Connection, owner: Connecti
 
 def now(owner: Connection) -> datetime:
     return cast("datetime", owner.execute("SELECT clock_timestamp()").fetchall()[0][0])
+
+
+# --- what admins have chosen ---
+
+
+def chosen(owner: Connection, pace: Pace, speed: str) -> None:
+    owner.execute("INSERT INTO game_settings (name, value) VALUES (%s, %s)", [f"limit.{pace}", speed])
+
+
+@pytest.mark.parametrize(("speed", "at_once"), [("0.5", 2), ("2", 6), ("4", 12)])
+def test_a_limit_is_as_many_times_as_fast_as_admins_say(main: Connection, owner: Connection, speed: str, at_once: int):
+    limit = Limit(3, 3600, 3)
+    chosen(owner, Pace.LEADERBOARD, speed)
+    assert uses(main, at_once + 1, limit, Pace.LEADERBOARD) == [True] * at_once + [False]
+    assert uses(main, 4, limit, Pace.PAGING) == [True] * 3 + [False], "each pace has its own"
+
+
+def test_a_slower_limit_never_waits_longer_than_the_deploys_and_always_lets_one_use_through(
+    main: Connection, owner: Connection
+):
+    chosen(owner, Pace.ADMIN, "0.5")
+    assert uses(main, 2, Limit(1, 86_400, 1), Pace.ADMIN) == [True, False]
+
+
+@pytest.mark.parametrize("value", ["0", "1000", "-1", "1", "0.001", "fast", ""])
+def test_the_database_takes_no_other_speed(owner: Connection, value: str):
+    with refused(errors.CheckViolation):
+        chosen(owner, Pace.TICKS, value)

@@ -35,6 +35,18 @@ def access_of(person: Person, settings: DiscordSettings) -> Access:
     return Access.EVERYONE
 
 
+def needs_role(person: Person, settings: DiscordSettings, needed: Access) -> bool:
+    """Whether the moderators' role decides if somebody may do what needs this access."""
+    return needed is Access.MODERATOR and bool(person.role_ids) and not _is_above(person, settings)
+
+
+def _is_above(person: Person, settings: DiscordSettings) -> bool:
+    """Whether they are a moderator, or more, whatever role makes moderators."""
+    rights = PERMISSIONS[Access.ADMIN] | PERMISSIONS[Access.MODERATOR]
+    is_owner, is_admin = person.user_id == settings.owner_id != 0, settings.admin_role_id in person.role_ids
+    return is_owner or is_admin or bool(person.permissions & rights)
+
+
 def subject_of(user_id: int, person: Person | None, settings: DiscordSettings) -> Subject:
     """Somebody who is acted on. Without what Discord says of them, only the owner is above a member."""
     if person:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mastermind.bot.custom_ids import CustomId
-    from mastermind.config import DiscordSettings, GameSettings
+    from mastermind.config import DeployedSettings, DiscordSettings, GameSettings
     from mastermind.deadline import Deadline
     from mastermind.discord.interactions import FieldValue, Interaction, Person, Role
     from mastermind.game.for_you.rules import Kind
@@ -67,6 +67,7 @@ class Services:
 
     Tensey has no storage, no queue of jobs and none of nudges. `token_key` seals interaction tokens; a rehearsal has
     none, and keeps no token. `edits` is the queue by which answers get their pictures, None where there are none.
+    `deployed` are the defaults of what admins may choose, which only they see.
     """
 
     database: Callable[[], CommandDatabase]
@@ -79,6 +80,7 @@ class Services:
     nudges: Callable[[], CommandQueue] | None = None
     token_key: bytes | None = None
     edits: Callable[[], CommandQueue] | None = None
+    deployed: Callable[[], DeployedSettings] | None = None
     clock: Callable[[], datetime] = _utc_now
 
     def run[T](self, work: Callable[[Connection], T]) -> T:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mastermind.bot import arguments, care, custom_ids, entries, repeats, stale
+from mastermind.bot.access import needs_role
 from mastermind.bot.call import Call
 from mastermind.bot.commands import Subcommand
 from mastermind.bot.custom_ids import CustomId
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Services
     from mastermind.bot.commands import Command, Form, Handler, Option
     from mastermind.bot.entries import Entry
+    from mastermind.bot.moderators import Moderators
     from mastermind.config import DiscordSettings
     from mastermind.discord.components import MessagePart
     from mastermind.discord.interactions import Interaction
@@ -55,8 +57,12 @@ class Dispatch:
     """Runs the commands of one application for the members who may use them."""
 
     app: str
-    settings: DiscordSettings
+    moderators: Moderators
     find: Callable[[str], Command | None]
+
+    @property
+    def settings(self) -> DiscordSettings:
+        return self.moderators.settings
 
     def answer(self, interaction: Interaction, services: Services) -> Reply:
         """The reply to an interaction; raises MemberMistake, Unavailable, BadRequest."""
@@ -84,7 +90,7 @@ class Dispatch:
 
     def _run(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
-        call = self._call(interaction, use.typed, services, use.pace)
+        call = self._call(interaction, use.typed, services, use.pace, use.access)
         _check_access(call, use.access)
         with _giving_back():
             arguments.check(use.options, interaction.options, interaction.users, interaction.roles)
@@ -92,7 +98,7 @@ class Dispatch:
 
     def _complete(self, interaction: Interaction, services: Services) -> Reply:
         use = _use(self._command(interaction.name), interaction.path)
-        call = self._call(interaction, use.typed, services, Pace.PAGING)
+        call = self._call(interaction, use.typed, services, Pace.PAGING, use.access)
         _check_access(call, use.access)
         for option in use.options:
             if option.autocomplete and option.name == interaction.focused:
@@ -107,7 +113,7 @@ class Dispatch:
         is_repeat = repeats.is_repeat(interaction)
         made = entries.restored(interaction, press.does.options) if is_repeat else interaction
         is_direct = interaction.guild_id is None
-        call = self._call(made, custom_id, services, Pace.DIRECT if is_direct else press.pace)
+        call = self._call(made, custom_id, services, Pace.DIRECT if is_direct else press.pace, press.access)
         _check_access(call, press.access)
         _check_owner(call, custom_id, press)
         if is_direct:
@@ -163,11 +169,16 @@ class Dispatch:
         is_direct = custom_id.action in command.direct and not subcommand
         return _Press(does, access, typed, _pace(command, subcommand, custom_id.action), is_direct)
 
-    def _call(self, interaction: Interaction, pressed: CustomId, services: Services, pace: Pace) -> Call:
+    def _call(
+        self, interaction: Interaction, pressed: CustomId, services: Services, pace: Pace, access: Access
+    ) -> Call:
         caller = interaction.caller
         if caller is None:
             raise BadRequest("the interaction has no caller")
-        return Call(self.app, pressed, interaction, caller, self.settings, services, pace)
+        settings = self.moderators.settings
+        if access and needs_role(caller, settings, access):
+            settings = self.moderators.read(services)
+        return Call(self.app, pressed, interaction, caller, settings, services, pace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from mastermind.game.members.authority import Access
 # ruff: noqa: E501
 # fmt: off
 LISTED = (
-    Listed("main", "admin", Access.MODERATOR, "What waits for you, and what members have", (("home", Access.MODERATOR), ("report", Access.ADMIN), ("adjust-xp", Access.ADMIN), ("reset-stats", Access.ADMIN), ("course-questions", Access.ADMIN), ("course-answer", Access.ADMIN), ("roles add", Access.ADMIN), ("roles remove", Access.ADMIN), ("roles list", Access.ADMIN), ("roles sync", Access.ADMIN), ("outages", Access.ADMIN))),
+    Listed("main", "admin", Access.MODERATOR, "What waits for you, and what members have", (("home", Access.MODERATOR), ("report", Access.ADMIN), ("adjust-xp", Access.ADMIN), ("reset-stats", Access.ADMIN), ("course-questions", Access.ADMIN), ("course-answer", Access.ADMIN), ("roles add", Access.ADMIN), ("roles remove", Access.ADMIN), ("roles list", Access.ADMIN), ("roles sync", Access.ADMIN), ("outages", Access.ADMIN), ("settings", Access.ADMIN))),
     Listed("main", "course", Access.EVERYONE, "Watch the course, module by module, and ask about it", (("overview", Access.EVERYONE), ("module", Access.EVERYONE), ("progress", Access.EVERYONE), ("watch", Access.EVERYONE), ("ask", Access.EVERYONE))),
     Listed("main", "faction-stats", Access.EVERYONE, "See how Luminarchs and Noctivores stand"),
     Listed("main", "help", Access.EVERYONE, "How the game works, and what each command does"),

@@ -170,6 +170,34 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class RolePicker:
+    """Discord's own list of the server's roles, of which one is chosen; in a message it needs its own row."""
+
+    custom_id: str
+    placeholder: str = ""
+
+    def __post_init__(self) -> None:
+        _check_picker(self.custom_id, self.placeholder)
+
+    def json(self) -> Json:
+        return {"type": 6, "custom_id": self.custom_id, "placeholder": self.placeholder}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPicker:
+    """Discord's own list of channels with texts (0) and announcements (5); the same."""
+
+    custom_id: str
+    placeholder: str = ""
+
+    def __post_init__(self) -> None:
+        _check_picker(self.custom_id, self.placeholder)
+
+    def json(self) -> Json:
+        return {"type": 8, "custom_id": self.custom_id, "placeholder": self.placeholder, "channel_types": [0, 5]}
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One to three texts with a button or a picture beside them."""
 
@@ -189,13 +217,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One to five buttons, or one select."""
+    """One to five buttons, or one select or picker."""
 
-    parts: tuple[Button | LinkButton | Select, ...]
+    parts: tuple[Button | LinkButton | Select | RolePicker | ChannelPicker, ...]
 
     def __post_init__(self) -> None:
         check_between("a row's parts", len(self.parts), 1, limits.ROW_BUTTONS)
-        if len(self.parts) > 1 and any(isinstance(part, Select) for part in self.parts):
+        if len(self.parts) > 1 and any(isinstance(part, Select | RolePicker | ChannelPicker) for part in self.parts):
             raise LimitError("a select needs a row of its own")
 
     def json(self) -> Json:
@@ -248,6 +276,11 @@ type MessagePart = ContainerPart | Container
 
 def check_custom_id(custom_id: str) -> None:
     check_size("a custom_id", custom_id, limits.CUSTOM_ID)
+
+
+def _check_picker(custom_id: str, placeholder: str) -> None:
+    check_custom_id(custom_id)
+    check_size("a picker's placeholder", placeholder, limits.SELECT_PLACEHOLDER)
 
 
 def _check_button(label: str, emoji: str | None) -> None:

@@ -75,6 +75,13 @@ class Role:
     is_managed: bool = False
 
 
+class ChannelKind(IntEnum):
+    """The kinds of Discord's channels that have a list of messages for everybody; 0 to 99 are Discord's."""
+
+    TEXT = 0
+    ANNOUNCEMENTS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Interaction:
     """One interaction. Its token is a secret (discord.tokens): it is sealed before it goes anywhere.
@@ -84,7 +91,7 @@ class Interaction:
     `custom_id`, `values` belong to components, `custom_id`, `fields` to modals: texts as they were written, one choice
     as its value ("" for none), several as a tuple, a checkbox as "true" or "". `message` are the texts of the message
     that a component belongs to, or that a modal was opened from; `message_id` is its id in a direct message, else 0.
-    `users` maps the ids of mentioned users to what Discord says of them.
+    `users` maps the ids of mentioned users to what Discord says of them, `channels` those of channels to their types.
     """
 
     id: int
@@ -103,6 +110,7 @@ class Interaction:
     message_id: int = 0
     users: Mapping[int, Person] = field(default_factory=dict[int, Person])
     roles: Mapping[int, Role] = field(default_factory=dict[int, Role])
+    channels: Mapping[int, int] = field(default_factory=dict[int, int])
     locale: str = ""
     token: str = field(default="", repr=False)
 
@@ -126,6 +134,7 @@ def parse(body: bytes) -> Interaction:
         message_id=_message_id(raw),
         users=_users(resolved) if resolved else {},
         roles=_roles(resolved) if resolved else {},
+        channels=_channels(resolved) if resolved else {},
         locale=wire.shortened(raw, "locale", NAME),
         token=wire.shortened(raw, "token", LONGEST_TOKEN),
         **_content(kind, data),
@@ -216,6 +225,12 @@ def _users(resolved: Record) -> dict[int, Person]:
 
 def _roles(resolved: Record) -> dict[int, Role]:
     return {role_id: _role(role_id, role) for role_id, role in wire.named_records(resolved, "roles").items()}
+
+
+def _channels(resolved: Record) -> dict[int, int]:
+    return {
+        channel_id: wire.whole(found, "type") for channel_id, found in wire.named_records(resolved, "channels").items()
+    }
 
 
 def _role(role_id: int, role: Record) -> Role:

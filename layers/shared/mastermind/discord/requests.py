@@ -110,11 +110,16 @@ class AddRole:
 
 @dataclass(frozen=True, slots=True)
 class CheckRole:
-    """Whether a role may be given, as in AddRole; nobody gets it."""
+    """Whether a role may be given, as in AddRole; nobody gets it.
+
+    `for_moderators`: whether it may be the moderators' role instead. It is there, and stands below the admin who chose
+    it (0: that was looked at before).
+    """
 
     role_id: int
     admin_id: int
     operation: Literal[Operation.CHECK_ROLE] = Operation.CHECK_ROLE
+    for_moderators: bool = False
 
 
 @dataclass(frozen=True, slots=True)

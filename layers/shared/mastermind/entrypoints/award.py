@@ -13,7 +13,15 @@ from mastermind import config, observability
 from mastermind.config import ReleaseSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import batches, events, resources
-from mastermind.entrypoints.events import DatabaseProbe, FlagNeed, Messages, RecordOutage, StoreReport, Sweep
+from mastermind.entrypoints.events import (
+    DatabaseProbe,
+    FlagNeed,
+    Messages,
+    NameModerators,
+    RecordOutage,
+    StoreReport,
+    Sweep,
+)
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import or_failure
 from mastermind.entrypoints.resources import Lazy
@@ -77,7 +85,7 @@ class Award:
     storage: Callable[[], Bucket]
     release: str = ""
 
-    def serve(self, event: AwardEvent, deadline: Deadline) -> Json:
+    def serve(self, event: AwardEvent, deadline: Deadline) -> Json:  # noqa: PLR0911 # one for each event
         match event:
             case Messages(batch):
                 outcomes = self._apply_together(batch, deadline)
@@ -94,6 +102,8 @@ class Award:
                 return or_failure(lambda: {"stored": self._run(partial(_store, report), deadline)})
             case FlagNeed(need):
                 return or_failure(lambda: {"flagged": self._run(partial(_flag, need), deadline)})
+            case NameModerators():
+                return or_failure(lambda: {"role": self._run(_moderator_role, deadline)})
 
     def _apply_together(self, batch: Json, deadline: Deadline) -> Mapping[UUID, Outcome]:
         """Apply the awards of a batch in one exchange; returns no outcome when that fails: then each is tried alone.
@@ -251,3 +261,9 @@ def _flag(need: Json, conn: Connection) -> bool:
     from mastermind.game.flags.needs import Need
 
     return flags.flag_need(conn, TypeAdapter(Need).validate_python(need))
+
+
+def _moderator_role(conn: Connection) -> str:
+    from mastermind.game.server_settings import table as server_settings
+
+    return server_settings.read_moderator_role(conn)

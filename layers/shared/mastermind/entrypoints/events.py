@@ -91,10 +91,15 @@ class FlagNeed:
     need: Json
 
 
-type AwardEvent = Messages | Sweep | DatabaseProbe | RecordOutage | StoreReport | FlagNeed
+@dataclass(frozen=True, slots=True)
+class NameModerators:
+    """notify asks which role the admins have chosen for the moderators."""
 
 
-def of_award(event: Json) -> AwardEvent:
+type AwardEvent = Messages | Sweep | DatabaseProbe | RecordOutage | StoreReport | FlagNeed | NameModerators
+
+
+def of_award(event: Json) -> AwardEvent:  # noqa: PLR0911 # one for each event
     match event:
         case {"sweep": True}:
             return Sweep()
@@ -106,6 +111,8 @@ def of_award(event: Json) -> AwardEvent:
             return StoreReport(cast("Json", report))
         case {"flag": need}:
             return FlagNeed(cast("Json", need))
+        case {"moderators": True}:
+            return NameModerators()
         case _:
             return Messages(event)
 

@@ -11,6 +11,7 @@ from mastermind import __version__, config, observability
 from mastermind.bot import registry
 from mastermind.bot.call import Services
 from mastermind.bot.dispatch import Dispatch
+from mastermind.bot.moderators import Moderators
 from mastermind.config import (
     DiscordSettings,
     GameSettings,
@@ -82,7 +83,17 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
     def services(deadline: Deadline) -> Services:
         if app == "main":
             return Services(
-                database, awards, notices, game, deadline, storage, jobs, nudges, token_key=token_key, edits=edits
+                database,
+                awards,
+                notices,
+                game,
+                deadline,
+                storage,
+                jobs,
+                nudges,
+                token_key=token_key,
+                edits=edits,
+                deployed=resources.deployed,
             )
         return Services(database, awards, notices, game, deadline, token_key=token_key)
 
@@ -104,7 +115,7 @@ def rehearsal_of(app: str) -> Endpoint:
     jobs = NoQueue if app == "main" else None
 
     def services(deadline: Deadline) -> Services:
-        return Services(database, NoQueue, NoQueue, game, deadline, jobs=jobs)
+        return Services(database, NoQueue, NoQueue, game, deadline, jobs=jobs, deployed=resources.deployed)
 
     return Endpoint(_dispatch(app), services, commands=resources.commands())
 
@@ -117,7 +128,7 @@ def _set_up(app: str) -> None:
 
 
 def _dispatch(app: str) -> Dispatch:
-    return Dispatch(app, config.read(DiscordSettings, os.environ), partial(registry.find, app))
+    return Dispatch(app, Moderators(config.read(DiscordSettings, os.environ)), partial(registry.find, app))
 
 
 def _answer(question: Json, invocation: str, database: Callable[[], Database], deadline: Deadline) -> Json:

@@ -22,6 +22,8 @@ from mastermind.game.audit.rules import Act
 from mastermind.game.flags.needs import Need
 from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking
+from mastermind.game.server_settings import unusable
+from mastermind.game.server_settings.unusable import Unusable
 from mastermind.operations.report import notices as report
 from mastermind.operations.report.notices import Told
 from mastermind.parsing import parse
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NOTICE: TypeAdapter[Queued | Need | Lacking | Told | Act] = TypeAdapter(Queued | Need | Lacking | Told | Act)
+type Said = Queued | Need | Lacking | Told | Act | Unusable
+
+NOTICE: TypeAdapter[Said] = TypeAdapter(Queued | Need | Lacking | Told | Act | Unusable)
 
 
 def handler() -> LambdaHandler:
@@ -79,6 +83,9 @@ class Notices:
             case Told() as told:
                 said = report.message(told, resources.commands())
                 self.admins().post(said, report.SUBJECT, report.mail(told), deadline)
+            case Unusable() as setting:
+                said = unusable.message(setting, resources.commands())
+                self.admins().post(said, unusable.SUBJECT, unusable.mail(setting), deadline)
             case Queued() as queued:
                 self._announce(queued, deadline)
 

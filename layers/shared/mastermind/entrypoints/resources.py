@@ -10,6 +10,7 @@ from mastermind.config import (
     AwsSettings,
     CommandSettings,
     DatabaseSettings,
+    DeployedSettings,
     MainSettings,
     NoticesSettings,
     NudgeSettings,
@@ -106,6 +107,11 @@ def bucket() -> Bucket:
 def commands() -> Commands:
     """The commands that messages can link to."""
     return Commands(config.read(CommandSettings, os.environ).ids)
+
+
+def deployed() -> DeployedSettings:
+    """The defaults of what admins may choose themselves."""
+    return config.read(DeployedSettings, os.environ)
 
 
 def zone(name: str) -> tzinfo:

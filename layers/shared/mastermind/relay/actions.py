@@ -8,12 +8,12 @@ outbox is asked. Both queues keep their order, so its answer follows whatever be
 from __future__ import annotations
 
 import logging
+from copy import replace
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from mastermind.discord.requests import Edit, HandOver, Outcome
-from mastermind.errors import Unavailable
 from mastermind.game.announcements import actions as announcements
 from mastermind.game.announcements import notices
 from mastermind.game.announcements import table as announced
@@ -23,15 +23,17 @@ from mastermind.game.outbox import rules as outbox_rules
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outbox.rules import ASKED_AGAIN, CLOSED, LATE, UNANSWERED, Entry, State
 from mastermind.game.outbox.table import Answer
-from mastermind.game.outreach import lacking
 from mastermind.game.outreach import table as outreach
 from mastermind.game.outreach.rights import REFUSALS
 from mastermind.game.reminders import actions as reminders
+from mastermind.game.server_settings import actions as server_settings
+from mastermind.game.server_settings import rules as settings
+from mastermind.game.server_settings import table as chosen
 from mastermind.operations.report import actions as reports
 from mastermind.operations.report import notices as report_notices
 from mastermind.postgres.errors import WorkRefused
 from mastermind.postgres.exchange import decision, exchange, only, transaction
-from mastermind.relay import reporting, rules
+from mastermind.relay import notifying, reporting, rules
 from mastermind.relay.composing import SOON, Composer, name
 from mastermind.relay.rules import ASKING, ComesBack, Settled
 
@@ -41,9 +43,10 @@ if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.discord.requests import Result
     from mastermind.game.announcements.queued import Announcement
-    from mastermind.game.outreach.table import Missing
+    from mastermind.game.announcements.table import RaidPost
+    from mastermind.game.server_settings.rules import Choice
     from mastermind.operations.report.actions import Leaders
-    from mastermind.postgres.connection import Connection
+    from mastermind.postgres.connection import Connection, Cursor
     from mastermind.relay.kind import Kind, Scene
 
 log = logging.getLogger(__name__)
@@ -92,10 +95,18 @@ class Relay:
     def work(self, conn: Connection, deadline: Deadline) -> Report:
         """All that is to be done until `deadline`; raises Unavailable when a queue takes nothing: it stays due."""
         with exchange(conn), transaction(conn):
-            found, missing = outreach.is_on(conn), outreach.to_notify(conn)
-            raid_posts = announced.raid_posts(conn)
-        is_on = only(found)
-        self._notify(conn, missing.fetchall(), deadline)
+            found, missing, choices = outreach.is_on(conn), outreach.to_notify(conn), chosen.choices(conn)
+            unused, raid_posts = chosen.to_notify(conn), announced.raid_posts(conn)
+            chosen.look_daily(conn)
+        notifying.of_rights(conn, missing.fetchall(), self.ways.notice, deadline)
+        notifying.of_settings(conn, unused.fetchall(), self.ways.notice, deadline)
+        return self._as_chosen(choices).do(conn, only(found), raid_posts.fetchall(), deadline)
+
+    def _as_chosen(self, choices: Cursor[Choice]) -> Relay:
+        return replace(self, scene=self.scene.with_choices(settings.choices(choices)))
+
+    def do(self, conn: Connection, is_on: bool, raid_posts: Sequence[RaidPost], deadline: Deadline) -> Report:
+        """As `work`, where this is known; `is_on` says whether there is a bot."""
         asked = self._ask(conn, deadline)
         lapsed = self._lapse_old(conn)
         if self.scene.reports:
@@ -105,7 +116,7 @@ class Relay:
         by_bot = is_on and self.scene.announcements_channel != 0
         handed_on = announcements.hand_over(conn, self.scene.announced, deadline) if by_bot else 0
         if by_bot:
-            announcements.tell_stages(conn, raid_posts.fetchall())
+            announcements.tell_stages(conn, raid_posts)
         reminded = reminders.hand_over(conn, self.openings) if is_on else 0
         handed = [self._hand_over(conn, entry, deadline) for entry in self._due(conn, is_on=is_on)]
         self._say_otherwise(conn, deadline, is_on=is_on)
@@ -184,19 +195,6 @@ class Relay:
         self.ways.notice(words, deadline)
         return True
 
-    # --- what the bot lacks ---
-
-    def _notify(self, conn: Connection, lacked: Sequence[Missing], deadline: Deadline) -> None:
-        """Notify the admins of these rights; what the queue does not take is said the next time."""
-        for place, missing in enumerate(lacked):
-            try:
-                self.ways.notice(lacking.write(missing.needed, missing.code), deadline)
-            except Unavailable:
-                with exchange(conn), transaction(conn):
-                    for one in lacked[place:]:
-                        outreach.not_notified(conn, one)
-                raise
-
     # --- what leaders are told ---
 
     def _report(self, conn: Connection, deadline: Deadline) -> None:
@@ -234,8 +232,11 @@ class Relay:
         if named is None:
             return
         with exchange(conn):
-            found = outbox.handed(conn, *named)
-        entry = found.fetchone()
+            found, choices = outbox.handed(conn, *named), chosen.choices(conn)
+        self._as_chosen(choices).settle(conn, found.fetchone(), result, deadline)
+
+    def settle(self, conn: Connection, entry: Entry | None, result: Result, deadline: Deadline) -> None:
+        """As `book`, of the row that was found."""
         kind = self.kinds.get(entry.kind) if entry else None
         was_said = bool(entry and _has_failed(result) and self._was_said_otherwise(conn, entry, deadline))
         with decision(conn) as change:
@@ -247,7 +248,10 @@ class Relay:
                 members.lock(conn, entry.user_id)
             if entry:
                 self._book(conn, entry, result, was_said=was_said)
-                _note_right(conn, entry, result)
+                if not (kind and kind.is_check):
+                    _note_right(conn, entry, result)
+                if rules.is_channel_gone(result):
+                    server_settings.lose_channel(conn, entry.id)
             change.commit()
 
     def _book(self, conn: Connection, entry: Entry, result: Result, *, was_said: bool) -> None:

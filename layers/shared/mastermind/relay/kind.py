@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
+from copy import replace
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from mastermind.discord.commands import PLAIN
 from mastermind.game.outbox.rules import PATIENCE, Entry, Priority
+from mastermind.game.server_settings.rules import CHANNEL, MODERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from mastermind.discord.commands import Commands
     from mastermind.discord.requests import Request, Result
     from mastermind.game.announcements.rules import AnnouncementKind
+    from mastermind.game.server_settings.rules import Choices
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Entry", "Kind", "Line", "Priority", "Scene", "find_all"]
@@ -29,7 +32,8 @@ class Scene:
     """What a kind knows beside the database: the channel of the announcements (0: none), and what is on.
 
     `commands` are those that a message in a channel can link to; in a direct message none can be opened. `time_zone` is
-    that of the deployment. `reports`: the admins get a report each week.
+    that of the deployment. `reports`: the admins get a report each week. `moderator_role` is the one that admins have
+    chosen, 0 for none.
     """
 
     announcements_channel: int
@@ -39,6 +43,16 @@ class Scene:
     gives_roles: bool = False
     draws: bool = False
     reports: bool = False
+    moderator_role: int = 0
+
+    def with_choices(self, choices: Choices) -> Scene:
+        """As the admins of the server have chosen (docs/rules/settings.md)."""
+        return replace(
+            self,
+            announcements_channel=choices.id(CHANNEL, self.announcements_channel),
+            announced=choices.announced(self.announced),
+            moderator_role=choices.id(MODERATORS, 0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,8 @@ class Kind:
     channel is found by relay.
 
     `settled` is called in the transaction that books what became of it, once it is final; with None where it lapsed.
+    `is_check` are those that only ask whether something may be done: who asked reads what is lacking.
+
     `otherwise` is how it is said where there is no bot, or where Discord refuses it: a message for the queue Notices.
     Those `by_webhook` are said so wherever there is a bot, too.
     """
@@ -71,6 +87,7 @@ class Kind:
     patience: timedelta = PATIENCE
     is_edit: bool = False
     is_direct: bool = False
+    is_check: bool = False
     settled: Callable[[Connection, Entry, Result | None], None] | None = None
     otherwise: Callable[[Connection, Entry, Scene], str | None] | None = None
     by_webhook: bool = False

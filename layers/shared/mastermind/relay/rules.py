@@ -12,6 +12,10 @@ ASKING = "0-0"
 """The name of the hand-over that only asks whether there is a bot."""
 
 
+UNKNOWN_CHANNEL = 10003
+"""Discord's code for a channel that was deleted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """It is over."""
@@ -48,3 +52,8 @@ def says_that_bot_is(result: Result, *, needs_bot: bool) -> bool | None:
     if result.outcome is Outcome.OFF:
         return False
     return True if needs_bot and result.outcome in {Outcome.DONE, Outcome.RETURNED} else None
+
+
+def is_channel_gone(result: Result) -> bool:
+    """Whether Discord knows no such channel."""
+    return result.outcome is Outcome.GONE and result.code == UNKNOWN_CHANNEL

@@ -16,6 +16,7 @@ from mastermind.game.outreach.rights import NO_ACCESS, NO_PERMISSION
 from mastermind.game.roles import rules
 from mastermind.game.roles import table as records
 from mastermind.game.roles.rules import Held, Reached, RoleKind
+from mastermind.game.server_settings import table as server_settings
 from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ UNKNOWN_SERVER = 10004
 
 TAKEN = "Nothing was done: <@&{role}> is already the role for that. Remove it first with `/admin roles remove`."
 TOO_MANY = "Nothing was done: there are {most} roles already. Remove one first with `/admin roles remove`."
+MODERATES = "Nothing was done: <@&{role}> makes members moderators, and nobody becomes one by playing."
 NOT_OURS = "Nothing was done: <@&{role}> is no role of the game. `/admin roles list` shows those that are."
 
 
@@ -65,9 +67,11 @@ def _overview(roles: Cursor[GameRole], sync: Cursor[Sync], is_on: Cursor[bool]) 
 def add(conn: Connection, actor: Actor, role: GameRole) -> None:
     """Add a role, or change what it is for; raises MemberMistake when another one is for that."""
     with changing(conn, actor, ADD) as change:
-        found = records.roles(conn)
+        found, moderates = records.roles(conn), server_settings.makes_moderators(conn, role.role_id)
         if change.stored:
             return
+        if only(moderates):
+            raise MemberMistake(MODERATES.format(role=role.role_id))
         others = [each for each in found if each.role_id != role.role_id]
         before = next((each for each in found if each.role_id == role.role_id), None)
         if other := next((each for each in others if _is_for(each) == _is_for(role)), None):

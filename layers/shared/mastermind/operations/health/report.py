@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mastermind.game.outbox import table as outbox
 from mastermind.game.outreach import table as outreach
+from mastermind.game.server_settings import rules as settings
+from mastermind.game.server_settings import table as server_settings
 from mastermind.operations.health import table as health
 from mastermind.operations.health.rules import Outage, Probe, Report
 from mastermind.operations.health.table import Overdue, Server, StoredReport
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from mastermind.game.outbox.table import Trouble
     from mastermind.game.outreach.table import Missing
+    from mastermind.game.server_settings.rules import Choices
     from mastermind.postgres.connection import Connection
 
 __all__ = [
@@ -62,6 +65,7 @@ class Health:
     """The last check (None: there was none yet) and the last outage that is over, beside what holds at this moment.
 
     `migration` is the database's own, `needed` this code's; `pending` counts awards, the overdue ones among them.
+    `choices` are what admins have chosen instead of what the deploy sets.
     """
 
     checked: Checked | None
@@ -72,6 +76,7 @@ class Health:
     overdue: Overdue
     server: Server
     spoken: Spoken
+    choices: Choices
 
 
 def read(conn: Connection) -> Health:
@@ -80,7 +85,7 @@ def read(conn: Connection) -> Health:
         checked, outage = ask_checked(conn), health.last_outage(conn)
         migration, pending = schema.reached(conn), health.pending(conn)
         overdue, server = health.overdue(conn), health.server(conn)
-        spoken = ask_spoken(conn)
+        spoken, choices = ask_spoken(conn), server_settings.choices(conn)
     return Health(
         checked=checked(),
         outage=outage.fetchone(),
@@ -90,6 +95,7 @@ def read(conn: Connection) -> Health:
         overdue=only(overdue),
         server=only(server),
         spoken=spoken(),
+        choices=settings.choices(choices),
     )
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ASKING = 2.0
+"""Seconds that who the moderators are may take; then those of the deploy are mentioned."""
+
 NOTING = 4.0
 """Seconds kept, after the last wait for Discord, to note the mention and to store the flag."""
 
@@ -37,7 +40,7 @@ class Game(Protocol):
 
 
 class Responder:
-    """Mentions the moderators in the admins' channel; 0 is no role."""
+    """Mentions the moderators in the admins' channel: the role that admins have chosen, else `role_id`; 0 is none."""
 
     def __init__(
         self,
@@ -50,7 +53,8 @@ class Responder:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._mentions, self._admins, self._game = mentions, admins, game
-        self._role_id, self._commands, self._now = role_id, commands, now
+        self._role_id = self._deployed_role_id = role_id
+        self._commands, self._now = commands, now
 
     def receive(self, need: Need, deadline: Deadline) -> None:
         """Mention the moderators or raise a count, and store the flag; an error has the queue deliver it again.
@@ -92,9 +96,19 @@ class Responder:
 
     def _post(self, need: Need, deadline: Deadline) -> tuple[str, str]:
         """Where it is posted, and the message's id."""
+        self._role_id = self._moderators(deadline)
         posted = self._admins.post(self._message(0), "Somebody needs a kind word", needs.NOW, deadline)
         log.info("the moderators are notified", extra={"interaction_id": need.interaction_id, "channel": posted[0]})
         return posted
+
+    def _moderators(self, deadline: Deadline) -> int:
+        """The role of this moment; that of the deploy, or of the last mention, where the database does not answer."""
+        try:
+            answer = self._game.ask({"moderators": True}, Deadline(min(deadline.moment, Deadline.after(ASKING).moment)))
+            return int(str(answer["role"])) or self._deployed_role_id
+        except (Unavailable, KeyError, ValueError) as error:
+            log.warning("who the moderators are is not known", extra={"reason": str(error)})
+            return self._role_id
 
     def _message(self, more: int) -> Mapping[str, object]:
         return needs.message(self._role_id, more, self._commands)
@@ -104,6 +118,7 @@ class Responder:
         channel = self._admins.find(mention.channel)
         if channel is None or not mention.message_id:
             return
+        self._role_id = self._moderators(deadline)
         try:
             channel.edit(mention.message_id, self._message(len(mention.further)), deadline)
         except (WebhookGone, MessageRefused, TryAgain, Unavailable) as error:

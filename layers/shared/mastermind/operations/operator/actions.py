@@ -13,6 +13,7 @@ from mastermind.game.audit.rules import ACTIONS
 from mastermind.game.audit.sealing import Head
 from mastermind.game.challenges import table as awards
 from mastermind.game.outreach import rights
+from mastermind.game.server_settings import table as server_settings
 from mastermind.game.settings import content as zones
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health import table as health
@@ -38,11 +39,14 @@ MOST = 500
 LINK = re.compile("[0-9a-f]{64}")
 
 
-def answer(conn: Connection, question: Mapping[str, object], invocation: str) -> Json:
-    """{"awards": true}, {"outbox": true} or {"audit": {"user_id", "action", "older", "most"}}, each of them optional.
+def answer(  # one for each question
+    conn: Connection, question: Mapping[str, object], invocation: str
+) -> Json:
+    """{"awards": true}, {"outbox": true}, {"settings": true} or {"audit": {"user_id", "action", "older", "most"}}.
 
     The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]}, {"entries": [...]},
-    newest first, or of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}.
+    newest first, of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}, or what admins have
+    chosen {"settings": [{"name", "value", "asked", "refused"}]}. All of "audit" are optional.
 
     {"report": {"zone"}} gives {"report": the last one, if there is one, "this_week": {...}, "version"}.
 
@@ -58,12 +62,14 @@ def answer(conn: Connection, question: Mapping[str, object], invocation: str) ->
     return _read(conn, question)
 
 
-def _read(conn: Connection, question: Mapping[str, object]) -> Json:
+def _read(conn: Connection, question: Mapping[str, object]) -> Json:  # noqa: PLR0911 # one for each question
     match question:
         case {"awards": True}:
             return _awards(conn)
         case {"outbox": True}:
             return _outbox(conn)
+        case {"settings": True}:
+            return _settings(conn)
         case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
         case {"report": {"zone": str(zone)}} if zone in zones.names():
@@ -110,6 +116,11 @@ def _outbox(conn: Connection) -> Json:
         ],
         "trouble": [{**as_dict(one), "last_at": _written(one.last_at)} for one in spoken.trouble],
     }
+
+
+def _settings(conn: Connection) -> Json:
+    found = sorted(server_settings.choices(conn), key=lambda choice: choice.name)
+    return {"settings": [as_dict(choice) for choice in found]}
 
 
 def _entries(conn: Connection, filters: Json) -> Json:

@@ -9,6 +9,7 @@ from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_ROLES
 from mastermind.discord.requests import CheckRole, Outcome
 from mastermind.game.outreach.rights import NO_PERMISSION
 from mastermind.game.roles.rules import objection
+from mastermind.game.server_settings.rules import objection as moderators_objection
 from mastermind.operations.outbox.rules import Standing, above
 from mastermind.operations.outbox.server import member, server, standing
 
@@ -52,6 +53,8 @@ def verdict(
     role = place.roles.get(request.role_id)
     if role is None:
         return Verdict(Outcome.GONE, UNKNOWN_ROLE, "it was deleted in Discord")
+    if isinstance(request, CheckRole) and request.for_moderators:
+        return _of_moderators(role, request.admin_id, place, session)
     if reason := objection(role, guild_id, own):
         return Verdict(Outcome.REFUSED, reason=reason)
     if refused := _of_admin(role, request.admin_id, place, session) or _of_bot(role, bot_id, place, session):
@@ -59,6 +62,13 @@ def verdict(
     if isinstance(request, CheckRole):
         return Verdict(Outcome.DONE)
     return _of_member(request, guild_id, session, was_asked=was_asked)
+
+
+def _of_moderators(role: Role, admin_id: int, place: Server, session: Session) -> Verdict:
+    if reason := moderators_objection(role, place.guild_id):
+        return Verdict(Outcome.REFUSED, reason=reason)
+    refused = _of_admin(role, admin_id, place, session) if admin_id else None
+    return refused or Verdict(Outcome.DONE)
 
 
 def _of_admin(role: Role, admin_id: int, place: Server, session: Session) -> Verdict | None:

@@ -34,6 +34,8 @@ def _compose(conn: Connection, entry: Entry, scene: Scene) -> AddRole | RemoveRo
         return None
     if not due.step.gives:
         return RemoveRole(user_id, due.step.role_id, f"{PREFIX}no longer reached")
+    if due.step.role_id == scene.moderator_role:
+        return None
     role = next(each for each in known if each.role_id == due.step.role_id)
     return AddRole(user_id, role.role_id, role.added_by, f"{PREFIX}{_reason(role)}")
 

@@ -12,6 +12,7 @@ from mastermind.commands.main.admin import (
     report,
     reset_stats,
     roles,
+    server_settings,
 )
 from mastermind.game.members.authority import Access
 
@@ -27,6 +28,7 @@ COMMAND = Command(
         course_answer.SUBCOMMAND,
         *roles.SUBCOMMANDS,
         outages.SUBCOMMAND,
+        server_settings.SUBCOMMAND,
     ),
     groups={"roles": "Roles that members get for what they reach"},
     access=Access.ADMIN,

@@ -13,6 +13,7 @@ from mastermind import __version__, observability
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.main.security import by_itself
+from mastermind.commands.parts.people import counted
 from mastermind.discord.components import Button, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.discord.text import cut, escape
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
+    from mastermind.game.server_settings.rules import Choices
     from mastermind.operations.health.report import Checked, Health, Outage, Overdue, Probe, Report, Server
 
 log = logging.getLogger(__name__)
@@ -221,8 +223,18 @@ def _facts(health: Health) -> Iterator[Line]:
     yield Line("Pending awards", True, "fine", f"{health.pending:,} in all")
     yield _overdue(health.overdue)
     yield _connections(health.server)
+    if health.choices.by_name:
+        yield _settings(health.choices)
     if health.spoken.missing:
         yield Line("Bot's rights", False, "missing", "Discord refuses what needs them, as listed above")
+
+
+def _settings(choices: Choices) -> Line:
+    """What admins have chosen instead of what the deploy sets."""
+    refused = sum(bool(choice.refused) for choice in choices.by_name.values())
+    words = f"{counted(len(choices.differing), 'choice')} of admins in force"
+    more = f", {refused} refused" if refused else ""
+    return Line("Settings", True, "changed", f"{words}{more}: `/admin settings`")
 
 
 def _migration(reached: int, needed: int) -> Line:

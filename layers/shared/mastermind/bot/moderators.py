@@ -1,0 +1,40 @@
+"""Who the moderators are: the role that the admins have chosen, else the deploy's (docs/rules/settings.md)."""
+
+from __future__ import annotations
+
+import time
+from copy import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mastermind.bot.call import Services
+    from mastermind.config import DiscordSettings
+
+OLDEST = 60.0
+"""Seconds for which a process relies on what it has read: so long does a change take to hold everywhere."""
+
+
+class Moderators:
+    """The settings with the moderators' role of this moment.
+
+    It is read only where it decides something, so that nobody else waits for it.
+    """
+
+    def __init__(self, deployed: DiscordSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self.settings = deployed
+        self._deployed, self._clock, self._old_from = deployed, clock, 0.0
+
+    def read(self, services: Services) -> DiscordSettings:
+        """The settings, at most OLDEST seconds old; raises Unavailable."""
+        if self._clock() >= self._old_from:
+            from mastermind.game.server_settings import table as server_settings  # few interactions need it
+
+            self.note(int(services.run(server_settings.read_moderator_role)))
+        return self.settings
+
+    def note(self, chosen: int) -> None:
+        """The admins have chosen that role; 0 is the deploy's."""
+        self.settings = replace(self._deployed, moderator_role_id=chosen or self._deployed.moderator_role_id)
+        self._old_from = self._clock() + OLDEST

@@ -1,0 +1,1 @@
+"""Settings of the whole server: what admins choose in Discord instead of what the deploy set."""
