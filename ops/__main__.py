@@ -38,6 +38,7 @@ from ops import (
 )
 from ops.dead_letters import commands as queues
 from ops.init import command as init
+from ops.restore import command as restore
 
 DEPLOY, OBSERVE, RECOVER, DEVELOP = "Deploy", "Observe", "Recover", "Develop"
 """The groups of commands in the help."""
@@ -78,6 +79,7 @@ app.command("ledger-repair", rich_help_panel=RECOVER)(ledger.ledger_repair)
 app.command("queue-redrive", rich_help_panel=RECOVER)(queues.queue_redrive)
 app.command("queue-drop", rich_help_panel=RECOVER)(queues.queue_drop)
 app.command("backup", rich_help_panel=RECOVER)(backup.backup)
+app.command("restore", rich_help_panel=RECOVER)(restore.restore)
 app.command("restore-drill", rich_help_panel=RECOVER)(drill.restore_drill)
 app.command("reapply-deletions", rich_help_panel=RECOVER)(deletions.reapply_deletions)
 app.command("check-content", rich_help_panel=DEVELOP)(content.check_content)

@@ -55,7 +55,7 @@ def refuse_losses(target: Target, arn: str) -> None:
 
 MENDS = (
     "Deploy with the values that the stack has of DatabaseSnapshot, VpcCidr and Zones: `.venv/bin/ops preflight` names"
-    " what differs. To go back in data: docs/Deployment.md, Restore the database."
+    " what differs. To go back in data: `.venv/bin/ops restore`."
 )
 
 

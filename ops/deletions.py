@@ -89,7 +89,7 @@ def reapply_deletions(
             )
         else:
             with closing(find_game(stack, region)) as target:
-                _again(_log_of(target, bucket or "", folder), target, dry_run=dry_run, yes=yes)
+                _again(log_of(target, bucket or "", folder), target, dry_run=dry_run, yes=yes)
     except LogError as trouble:
         fail(f"{trouble}. Nothing was deleted.")
     except (MigrationError, TargetError, DatabaseError) as trouble:
@@ -107,7 +107,7 @@ class Reapplied:
 def _again(log: DeletionLog, where: Target | str, *, dry_run: bool, yes: bool) -> None:
     typer.echo(f"{len(log.done)} deletions in the log")
     if log.unfinished:
-        typer.echo(UNFINISHED.format(len(log.unfinished), ", ".join(str(each.user_id) for each in log.unfinished)))
+        typer.echo(unfinished_words(log))
     refuse_foreign(log, where)
     if dry_run:
         return
@@ -128,7 +128,7 @@ def refuse_foreign(log: DeletionLog, where: Target | str) -> None:
         with closing(connect(where)) as conn:
             origin, began = privacy.origin(conn), None
     else:
-        origin, began = _origin_of(where), where.description["CreationTime"]
+        origin, began = origin_of(where), where.description["CreationTime"]
     if words := lacks(log, origin, began):
         raise LogError(f"{words}. {NAME_IT}")
 
@@ -139,12 +139,17 @@ NAME_IT = (
 )
 
 
-def _origin_of(target: Target) -> Origin:
-    answer = target.invoke("migrate", {"connection": _connection(target), "deletions": []})
+def origin_of(target: Target) -> Origin:
+    answer = target.invoke("migrate", {"connection": connection_of(target), "deletions": []})
     found = Origin(datetime.fromisoformat(answer["since"]), answer["logged"])
     if not target.is_local:
         typer.echo(f"The database answers, and TLS verifies its name. It began on {found.since:%Y-%m-%d}.")
     return found
+
+
+def unfinished_words(log: DeletionLog) -> str:
+    """Which deletions began and never ended."""
+    return UNFINISHED.format(len(log.unfinished), ", ".join(str(each.user_id) for each in log.unfinished))
 
 
 UNFINISHED = (
@@ -170,7 +175,7 @@ def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reappl
     Needs the right to read the master secret. Raises TargetError or MigrationError.
     """
     migrate.apply(target)
-    connection = _connection(target)
+    connection = connection_of(target)
     patience = migrate.longest_answer(target)
     questions = (
         {"connection": connection, "deletions": [write(one).decode() for one in some]}
@@ -180,7 +185,7 @@ def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reappl
     return Reapplied(sum(each["deleted"] for each in answers), sum(each["playing"] for each in answers))
 
 
-def _connection(target: Target) -> dict[str, object]:
+def connection_of(target: Target) -> dict[str, object]:
     """The owner's entry; reading it takes the right to read the master secret."""
     secret = target.owner_secret()
     return call_aws(lambda: migrate_gate.connection(target.client("secretsmanager"), secret))
@@ -189,7 +194,7 @@ def _connection(target: Target) -> dict[str, object]:
 # --- the log ---
 
 
-def _log_of(target: Target, bucket: str, folder: Path | None) -> DeletionLog:
+def log_of(target: Target, bucket: str, folder: Path | None) -> DeletionLog:
     if folder:
         return read_folder(folder)
     return read_bucket(bucket or target.output("ExportBucketName"), target.client("s3"))

@@ -168,16 +168,20 @@ class Release:
         sam.run(self.target, self.build_dir.parent, *arguments, **variables)
 
 
-def done(name: str, step: Callable[[], None]) -> None:
-    """Run a step and print its result; raises typer.Exit or typer.Abort if the next steps must not run."""
+def done(name: str, step: Callable[[], None], so_far: Callable[[str], str] | None = None) -> None:
+    """Run a step and print its result; raises typer.Exit or typer.Abort if the next steps must not run.
+
+    `so_far` says what exists when it ends at a step, and how to go on; without it, of a deploy.
+    """
+    so_far = so_far or _so_far
     console, began = Console(highlight=False), time.monotonic()
     console.print(f"\n[bold]{name}[/]")
     try:
         step()
     except TargetError as missing:
-        fail(f"{name}: {missing}\n{_so_far(name)}")
+        fail(f"{name}: {missing}\n{so_far(name)}")
     except KeyboardInterrupt:
-        fail(f"\nStopped at {name}. {_so_far(name)}")
+        fail(f"\nStopped at {name}. {so_far(name)}")
     except (typer.Abort, typer.Exit) as end:
         outcome = "was declined" if isinstance(end, typer.Abort) else "failed"
         console.print(f"[red]✗[/] {name} {outcome}; the steps after it were not run.")

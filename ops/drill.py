@@ -77,7 +77,7 @@ def restore_drill(
 ) -> None:
     """Restore a dump into a temporary database: check rows, ledger and deletions, play the smoke set, measure the time.
 
-    For a restore on AWS see docs/Deployment.md, Restore the database.
+    On AWS `.venv/bin/ops restore` restores for members, and its option --try for nobody.
     """
     known = endpoints.read(folder())
     target = local_target(known) if known else None

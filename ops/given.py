@@ -7,7 +7,7 @@ shows a value that may be a secret.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -47,6 +47,8 @@ _SSM_NAME = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_./-]{0,1010}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REF = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/+^~-]{0,249}")
 _MESSAGE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
+_SNAPSHOT = re.compile(r"(rds:)?[a-z][a-z0-9-]{0,254}")
 _SPAN = re.compile("([0-9]{1,4}) ?([smhd])[a-z]*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -96,6 +98,20 @@ def words(most: int) -> Callable[[object], str]:
     return written
 
 
+def moment(typed: object) -> datetime:
+    """A date and a time, in UTC unless it names another zone."""
+    if isinstance(typed, datetime):
+        return typed
+    words = "is no moment, like 2026-11-23 02:55 or 2026-11-23T02:55:00Z"
+    if not _MOMENT.match(written := bare(str(typed)).removesuffix("UTC").strip().upper()):
+        _refuse(typed, words)
+    try:
+        found = datetime.fromisoformat(written)
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        _refuse(typed, words)
+
+
 # --- names ---
 
 
@@ -111,6 +127,10 @@ def region(typed: object) -> str:
 
 def bucket(typed: object) -> str:
     return _matching(_BUCKET, typed, "is no name of a bucket: 3 to 63 small letters, digits, points and hyphens")
+
+
+def snapshot(typed: object) -> str:
+    return _matching(_SNAPSHOT, str(typed).lower(), "is no name of a snapshot, like mastermind-20261123")
 
 
 def ref(typed: object) -> str:

@@ -1,13 +1,13 @@
-"""Shows how CloudFormation gets on: a bar at a terminal, a line for each event elsewhere."""
+"""Shows how CloudFormation and RDS get on: a bar or a spinner at a terminal, a line for each change elsewhere."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -72,3 +72,36 @@ def shown(total: int | None) -> Generator[Shown]:
     columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
         yield Bar(progress, total)
+
+
+class Waiting:
+    """Shows that something is waited for: a spinner at a terminal, elsewhere a line for each new status."""
+
+    def __init__(self, console: Console, words: str) -> None:
+        self._console, self._words, self._last = console, words, ""
+        self._spinner = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+        )
+        self._task = self._spinner.add_task(words, total=None)
+
+    def see(self, status: str) -> None:
+        if status == self._last:
+            return
+        self._last = status
+        if self._console.is_terminal:
+            self._spinner.update(self._task, description=escape(f"{self._words}: {status}"))
+        else:
+            self._console.print(f"{self._words}: {status}", markup=False)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._spinner.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spinner.stop()
+
+
+def waiting(words: str) -> Waiting:
+    """For what has no bar: `words` say what is waited for, and how long that usually takes."""
+    return Waiting(Console(highlight=False, soft_wrap=True), words)

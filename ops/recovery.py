@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ops import changes
 from ops.discord import fail
 from ops.target import TargetError, call_aws, confirm
 
@@ -31,6 +32,15 @@ REVIEWED = "REVIEW_IN_PROGRESS"
 
 CONSEQUENCES = ("Resource creation cancelled", "Resource update cancelled")
 """Reasons of what CloudFormation gave up because something else had failed before."""
+
+
+def wait_and_clear(target: Target, *, yes: bool) -> None:
+    """The same as `clear_the_way`, after what CloudFormation is doing now."""
+    status = status_of(target)
+    if status.endswith("_IN_PROGRESS") and status != REVIEWED:
+        typer.echo(f"CloudFormation is still at work on {target}: this goes on when it is done.")
+        changes.watch(target)
+    clear_the_way(target, yes=yes)
 
 
 def clear_the_way(target: Target, *, yes: bool) -> None:

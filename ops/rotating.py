@@ -10,9 +10,9 @@ from rich.console import Console
 
 from mastermind.bot.registry import APPS
 from ops import given, smoke, tokens
+from ops.asking import Asking, Question, Refused, Terminal
 from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
 from ops.init import questions
-from ops.init.asking import Asking, Question, Refused, Terminal
 from ops.init.discord_side import PORTAL, Account
 from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_game
 

@@ -46,6 +46,9 @@ WITHIN = 3.0
 """Seconds that Discord waits for an answer."""
 
 SORRY = "Something went wrong on our side"
+NO_ANSWER = (TargetError, httpx.HTTPError, ValueError, KeyError)
+"""What may keep a command from being answered, or its answer from being one."""
+
 BAD_WORDS = (UNAVAILABLE, SORRY, UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SERVER)
 """Texts of a command that failed, in an answer that is valid to Discord."""
 
@@ -129,7 +132,7 @@ def _tried(what: str, ask: Callable[[], Answer], check: Callable[[Answer], str])
     began = time.perf_counter()
     try:
         answer = ask()
-    except (TargetError, httpx.HTTPError, ValueError, KeyError) as error:
+    except NO_ANSWER as error:
         return StepResult(what, time.perf_counter() - began, f"{error}" or type(error).__name__)
     return StepResult(what, answer.seconds, check(answer), answer.text)
 

@@ -179,9 +179,15 @@ class Target:
 
     def resources(self, kind: str) -> frozenset[str]:
         """The names of the stack's resources of that type, as the service knows them; raises TargetError."""
-        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.stack)
-        found = call_aws(lambda: [one for page in pages for one in page["StackResourceSummaries"]])
-        return frozenset(one.get("PhysicalResourceId", "") for one in found if one["ResourceType"] == kind)
+        return frozenset(one.get("PhysicalResourceId", "") for one in self._summaries() if one["ResourceType"] == kind)
+
+    def physical_ids(self) -> dict[str, str]:
+        """The name of each resource, as its service knows it, by its name in the template; raises TargetError."""
+        return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in self._summaries()}
+
+    def _summaries(self) -> list[Any]:
+        listed = "list_stack_resources", "StackResourceSummaries"
+        return self.all_of("cloudformation", *listed, StackName=self.stack)
 
     def output(self, name: str) -> str:
         """An output; raises TargetError if the stack does not have it."""
@@ -244,6 +250,14 @@ def _wait(seconds: float) -> None:
 
 def _why(said: object) -> str:
     return str(cast("Json", said).get("errorMessage", "")) if isinstance(said, dict) else "no reason given"
+
+
+def caller(target: Target) -> str:
+    """The ARN of whoever the credentials belong to; raises TargetError."""
+    try:
+        return str(call_aws(lambda: target.client("sts").get_caller_identity())["Arn"])
+    except TargetError as error:
+        raise TargetError(f"AWS does not accept the credentials in {target.region}: {error}\n{SIGN_IN}") from None
 
 
 def call_aws[T](question: Callable[[], T]) -> T:

@@ -54,7 +54,7 @@ PROVE = (
     "operations/test_backup.py",
     "ops/test_docs.py",
     "ops/test_restore_drill.py",
-    "ops/test_restore_steps.py",
+    "ops/test_restore.py",
     "ops/test_try_release.py",
     "project/test_build.py",
     "project/test_own_content.py",

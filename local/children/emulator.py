@@ -9,6 +9,8 @@ Runs in the emulator's own environment (it pins botocore). The patches:
 * each function has an access key of its own, and what it asks of AWS is written down for tests of IAM's policies;
   so are the policies of VPC endpoints handed out, which the emulator keeps to itself;
 * a snapshot can be marked as failed, which the emulator itself never does;
+* an instance that is made of a snapshot has what was asked for, one can be made of a moment, and one can be renamed
+  (`emulated_restores.py`);
 * its state can be saved while it runs, so that a killed emulator comes back with its stack;
 * it answers with an identity, so that the readiness check never accepts another server;
 * it accepts only what knows the secret of this local cloud, which its addresses begin with. Everybody may use what is
@@ -45,6 +47,7 @@ type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
 type Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+sys.path.append(str(Path(__file__).parent))
 gateway = importlib.import_module("ministack.app")
 functions = importlib.import_module("ministack.services.lambda_svc")
 alarms = importlib.import_module("ministack.services.cloudwatch")
@@ -52,6 +55,7 @@ apis = importlib.import_module("ministack.services.apigateway_v1")
 databases = importlib.import_module("ministack.services.rds")
 buckets = importlib.import_module("ministack.services.s3")
 networks = importlib.import_module("ministack.services.ec2")
+restoring = importlib.import_module("emulated_restores")
 resources = importlib.import_module("ministack.services.cloudformation.custom_resource")
 templates = importlib.import_module("ministack.services.cloudformation.helpers")
 provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
@@ -267,4 +271,5 @@ if __name__ == "__main__":
     correct(templates, "urlparse", without_secret)
     correct(provisioners, "_apigw_method_settings", method_settings)
     correct(gateway, "app", app)
+    databases._ACTION_MAP.update(restoring.ACTIONS)  # noqa: SLF001 (the same)
     gateway.main()

@@ -41,7 +41,7 @@ def _unchanged(here: str, named: str) -> Iterator[Finding]:
     yield wrong("snapshot", words, f"Deploy with {PARAMETER}={here}. To go back in data: {RESTORE}")
 
 
-RESTORE = "docs/Deployment.md, Restore the database."
+RESTORE = "`.venv/bin/ops restore`."
 
 
 def _usable(planned: Planned, named: str) -> Iterator[Finding]:
@@ -53,9 +53,9 @@ def _usable(planned: Planned, named: str) -> Iterator[Finding]:
         fix = "`aws rds describe-db-snapshots` lists those of this account and region."
         yield wrong("snapshot", f"there is no snapshot {named}", fix)
         return
-    problems = list(_problems(planned, found))
-    yield from (wrong("snapshot", f"{named} {words}", fix) for words, fix in problems)
-    if not problems:
+    found_wrong = list(problems(found, planned.number("DatabaseStorage")))
+    yield from (wrong("snapshot", f"{named} {words}", fix) for words, fix in found_wrong)
+    if not found_wrong:
         words = f"the database is made of {named}: members who deleted themselves since then are in it"
         fix = f"After the deploy, before anybody plays: repeat the deletions of the earlier game's log. {NEW_STACK}"
         yield noted("snapshot", words, fix)
@@ -70,8 +70,8 @@ def _described(planned: Planned, named: str) -> Mapping[str, Any]:
     return call_aws(lambda: rds.describe_db_snapshots(**asked))["DBSnapshots"][0]
 
 
-def _problems(planned: Planned, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Why RDS would refuse to make our database of it, or the functions could not use that."""
+def problems(found: Mapping[str, Any], storage: int) -> Iterator[tuple[str, str]]:
+    """Why RDS would refuse to make our database of it, with that storage, or the functions could not use that."""
     database = given.template().body["Resources"]["Database"]["Properties"]
     engine, version = database["Engine"], database["EngineVersion"]
     owner, other = database["MasterUsername"]["Fn::If"][1], "Name a snapshot of this game."
@@ -83,7 +83,7 @@ def _problems(planned: Planned, found: Mapping[str, Any]) -> Iterator[tuple[str,
         yield f"belongs to {found['MasterUsername']}, and the game's database to {owner}", other
     if not found["Encrypted"]:
         yield "is not encrypted", "Copy it with a key: `aws rds copy-db-snapshot --kms-key-id alias/aws/rds`."
-    if found["AllocatedStorage"] > planned.number("DatabaseStorage"):
+    if found["AllocatedStorage"] > storage:
         size = found["AllocatedStorage"]
         yield f"is of a database of {size} GiB, and storage cannot shrink", f"Deploy with DatabaseStorage={size}."
     if datetime.now(UTC) - found.get("SnapshotCreateTime", datetime.now(UTC)) > DELETIONS_KEPT:

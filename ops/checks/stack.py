@@ -104,7 +104,7 @@ def _of_restore(known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """RDS keeps the owner's password of a database that was made of a snapshot, for each instance in another secret."""
     if known.get("DatabaseSnapshot") and known.get("DatabaseResourceId") and not known.get("OwnerSecretArn"):
         words = "DatabaseResourceId names a restored instance, and OwnerSecretArn does not name its owner's secret"
-        yield words, "Deploy with both: docs/Deployment.md, Restore the database."
+        yield words, "Deploy with both, as `.venv/bin/ops restore` writes them into the settings."
 
 
 def _strange_keys(known: Mapping[str, str], target: Target) -> Iterator[tuple[str, str]]:

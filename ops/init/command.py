@@ -12,15 +12,15 @@ import typer
 from rich.console import Console
 
 from ops import adopting, deploy, doctor, given, recovery, settings
+from ops.asking import Asking, Nobody, Refused, Terminal
 from ops.checklist import by_hand
 from ops.checks.findings import Context, State
 from ops.checks.report import show
 from ops.discord import API, ApiUrl, fail
 from ops.init import guesses, joining, questions
-from ops.init.asking import Asking, Nobody, Refused, Terminal
 from ops.init.draft import Draft, Setup
 from ops.init.making import Making
-from ops.target import SERVING_STATUSES, SIGN_IN, RegionName, StackName, TargetError, Yes, call_aws, find_target
+from ops.target import SERVING_STATUSES, RegionName, StackName, TargetError, Yes, caller, find_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,8 @@ def run(setup: Setup, options: Options) -> None:
     asking.say("[bold]From nothing to a live game.[/] Enter takes what stands in \\[brackets]. Ctrl-C loses nothing.")
     place = options.region or _own_region() or questions.region(asking)
     with closing(find_target(options.stack, place)) as target:
-        who = _sign_in(asking, target)
+        who = caller(target)
+        asking.fine(f"AWS: {who}, in {target.region}; the game is called {target.stack}.")
         draft.place(target.stack, target.region)
         _adopt(setup, target)
         accounts = joining.accounts(setup, target)
@@ -97,16 +98,6 @@ def _own_region() -> str | None:
     import boto3
 
     return boto3.Session().region_name
-
-
-def _sign_in(asking: Asking, target: Target) -> str:
-    """The ARN of the caller."""
-    try:
-        who = call_aws(lambda: target.client("sts").get_caller_identity())["Arn"]
-    except TargetError as error:
-        raise TargetError(f"AWS does not accept the credentials in {target.region}: {error}\n{SIGN_IN}") from None
-    asking.fine(f"AWS: {who}, in {target.region}; the game is called {target.stack}.")
-    return str(who)
 
 
 def _adopt(setup: Setup, target: Target) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from mastermind.discord.permissions import ADMINISTRATOR
+from ops.asking import Refused
 from ops.bot import invitation
 from ops.checks.bot import rights
 from ops.discord import Discord, refused
-from ops.init.asking import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

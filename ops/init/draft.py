@@ -11,7 +11,7 @@ from ops import settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.init.asking import Asking
+    from ops.asking import Asking
     from ops.settings import Settings
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.registry import APPS
 from ops import bot, given, tokens
+from ops.asking import Refused
 from ops.init import questions
-from ops.init.asking import Refused
 from ops.init.discord_side import PORTAL, Account, Server, ThrownOut
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import typer
 
 from mastermind.gateways.webhooks import webhook_url
-from ops import adopting, backup, buttons, changes, deploy, parameters, queries, recovery, tokens
+from ops import adopting, backup, buttons, deploy, parameters, queries, recovery, tokens
 from ops.button_messages import State
 from ops.button_poster import Poster
 from ops.checks.outside import stored_webhook
@@ -66,12 +66,7 @@ class Making:
     # --- the stack ---
 
     def _clear_the_way(self) -> None:
-        """Wait for what CloudFormation is doing, and have an earlier failure taken back."""
-        status = recovery.status_of(self.target)
-        if status.endswith("_IN_PROGRESS") and status != recovery.REVIEWED:
-            typer.echo(f"CloudFormation is still at work on {self.target}: this goes on when it is done.")
-            changes.watch(self.target)
-        recovery.clear_the_way(self.target, yes=self.release.yes)
+        recovery.wait_and_clear(self.target, yes=self.release.yes)
         if self.needs_deploy() and any(one.startswith("DatabaseSnapshot=") for one in self.release.parameters):
             fail(FROM_A_SNAPSHOT)
 

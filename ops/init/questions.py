@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from mastermind.discord import permissions
 from mastermind.game.settings import content as time_zones
 from ops import given
+from ops.asking import Choice, Question, Refused, choose
 from ops.bot import POSTING
 from ops.init import guesses
-from ops.init.asking import Choice, Question, Refused, choose
 from ops.init.discord_side import NEWS, Account, Server
 from ops.sizes import SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ops.init.asking import Asking
+    from ops.asking import Asking
     from ops.init.discord_side import Channel, Role
     from ops.init.draft import Draft
 

@@ -1,1 +1,1 @@
-"""The parts of `ops restore-drill`."""
+"""`ops restore`, and the parts of `ops restore-drill`."""

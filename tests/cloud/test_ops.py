@@ -544,12 +544,15 @@ UNASKED = {
     "throttle": ("closed",),
 }
 """How to bring each command to its question. What deploy asks is in test_ops_deploy, what init asks
-in test_init; remove, settings and rotate-password need a stack on AWS (tests/ops/test_remove.py,
-test_adopting.py, test_passwords.py), and rotate-token a new token (tests/ops/test_rotating.py)."""
+in test_init, what restore asks in test_ops_restore; remove, settings and rotate-password need a stack on AWS
+(tests/ops/test_remove.py, test_adopting.py, test_passwords.py), and rotate-token a new token
+(tests/ops/test_rotating.py)."""
+
+ON_AWS = {"deploy", "init", "remove", "restore", "rotate-password", "rotate-token", "settings"}
 
 
 def test_every_command_that_asks_is_tried():
-    assert set(UNASKED) | {"deploy", "init", "remove", "rotate-password", "rotate-token", "settings"} == ASKS
+    assert set(UNASKED) | ON_AWS == ASKS
 
 
 @pytest.fixture

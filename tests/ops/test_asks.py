@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "init", "ledger-repair", "migrate", "post-buttons",
-    "queue-drop", "queue-redrive", "reapply-deletions", "register", "remove",
+    "queue-drop", "queue-redrive", "reapply-deletions", "register", "remove", "restore",
     "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "throttle", "token",
 }  # fmt: skip
 LOOKS = {
@@ -63,7 +63,7 @@ OF_A_STACK_THAT_IS_THERE = {
     "health": (), "invite": (),
     "launch-check": (), "ledger-repair": ("1", "--reason", "a test"), "ledger-show": (), "logs": ("notify",),
     "migrate": (), "post-buttons": ("--list-channel", "1"), "queue-drop": ("XpAwardsDlq",), "queue-look": (),
-    "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "rotate-password": (),
+    "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "restore": (), "rotate-password": (),
     "rotate-token": (), "settings": (), "smoke": (), "throttle": (), "token": (),
 }  # fmt: skip
 MAKES_OR_FINDS_IT = {"deploy", "doctor", "init", "preflight", "remove"}

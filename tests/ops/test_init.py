@@ -18,10 +18,10 @@ from devkit.discord_server.server import DiscordServer
 from devkit.discord_server.trouble import error
 from mastermind.discord import permissions
 from ops import settings
+from ops.asking import Asking, Choice, Nobody, choose
 from ops.checks import choices
 from ops.checks.planned import Planned
 from ops.init import discord_side, guesses, joining, questions
-from ops.init.asking import Asking, Choice, Nobody, choose
 from ops.init.discord_side import Account, Server
 from ops.init.draft import Draft, Setup
 from ops.parameters import effective

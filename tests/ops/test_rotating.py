@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import typer
 
-from ops.init.asking import Refused
+from ops.asking import Refused
 from ops.rotating import rotate
 from tests.ops.scripted import Scripted, scripted
 from tests.ops.test_bot import STORED_AS, has

@@ -27,6 +27,7 @@ from mastermind import observability
 from mastermind.operations.backup import rules as snapshots
 from ops import throttle
 from ops.__main__ import app
+from ops.restore import instances
 from ops.sizes import HEALTH_RATE, SIZES, at_the_throttle
 from tests.project.test_laws import FENCE, ROOT, pages, tracked
 
@@ -301,7 +302,10 @@ def test_the_questions_to_the_database_are_answered(owner: Connection):
 # --- names ---
 
 FOR_OPERATORS = ("Architecture.md", "Deployment.md", "Tensey_Bot_Integration.md", "Troubleshooting.md")
-AWS_OWN = {"AdministratorAccess", "AlarmDescription", "DelaySeconds", "FreeTierRestrictionError", "UpdateStage"}
+AWS_OWN = {
+    *("AccessDenied", "AdministratorAccess", "AlarmDescription", "DelaySeconds", "FreeTierRestrictionError"),
+    "UpdateStage",
+}
 """Names of AWS's that look like ours."""
 
 WIDTH, MOST_WORDS = 100, 15
@@ -328,6 +332,7 @@ def test_parameters_outputs_resources_and_metrics_are_called_as_they_are(name: s
         observability.TOO_FAST,
         observability.BACKUPS,
         snapshots.TAG,
+        *instances.TAGS,
     }
     said = {span for span in spans(DOCS / name) if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", span)}
     assert said - ours - metrics - AWS_OWN == set()

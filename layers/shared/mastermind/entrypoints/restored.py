@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class RestoreQuestion(BaseModel):
-    """One question: what was played since then, which tables there are, and so on (mastermind.operations.restored)."""
+    """One question about the whole database; without any, which tables it has (mastermind.operations.restored)."""
 
     lost_since: AwareDatetime | None = None
-    warm: str | None = None
+    warm: list[str] | None = None
     add_up: int | None = None
     forgotten: list[JsonText[DoneDeletion]] | None = None
 
 
 def answer(settings: DatabaseSettings, question: RestoreQuestion, deadline: Deadline) -> Json:
-    """The fields of Lost, Sums or Forgotten; {"rows"} of a table that was read; without a question {"tables"}.
+    """The fields of Lost, Sums or Forgotten; {"rows": {table: number}} of those that were read; else {"tables": [...]}.
 
     Raises Unavailable, OutcomeUnknown, BadEvent.
     """
@@ -43,7 +43,7 @@ def _answer(conn: Connection, question: RestoreQuestion, deadline: Deadline) -> 
         found = restored.lost(conn, question.lost_since)
         return {**as_dict(found), "last_at": found.last_at and found.last_at.isoformat()}
     if question.warm is not None:
-        return {"rows": restored.warm(conn, question.warm)}
+        return {"rows": restored.warm(conn, question.warm, deadline)}
     if question.add_up is not None:
         return as_dict(restored.add_up(conn, question.add_up, deadline))
     if question.forgotten is not None:

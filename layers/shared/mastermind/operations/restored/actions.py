@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mastermind.postgres.connection import Connection
 
 
+TIME_FOR_ONE = 120.0
+"""Seconds without which no further table is begun."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """How many members differ from their ledger, and from the board; where the walk through them goes on, or None."""
@@ -49,17 +53,22 @@ def tables(conn: Connection) -> list[str]:
     return list(found)
 
 
-def warm(conn: Connection, name: str) -> int:
-    """Read a whole table once, and return how many rows it has.
+def warm(conn: Connection, names: Sequence[str], deadline: Deadline) -> dict[str, int]:
+    """Read whole tables once, as many as there is time for; returns how many rows each of these has.
 
     A database that was just restored from a snapshot fetches each block when it is first read, so that everything is
     slow once. Raises BadEvent for a name that is none of the `tables`.
     """
-    if name not in tables(conn):
+    if not set(names) <= set(tables(conn)):
         raise BadEvent("no such table")
-    with exchange(conn), transaction(conn):
-        found = table.warm(conn, name)
-    return only(found)
+    found: dict[str, int] = {}
+    for name in names:
+        if found and deadline.remaining() < TIME_FOR_ONE:
+            break
+        with exchange(conn), transaction(conn):
+            rows = table.warm(conn, name)
+        found[name] = only(rows)
+    return found
 
 
 def add_up(conn: Connection, passed: int, deadline: Deadline) -> Sums:

@@ -1,0 +1,62 @@
+"""Restores and new names of RDS's instances, which the emulator lacks; its own parts do the rest."""
+
+# ruff: noqa: SLF001 # the emulator's version is pinned
+
+import importlib
+from typing import Any
+
+databases = importlib.import_module("ministack.services.rds")
+restore, modify = databases._restore_from_snapshot, databases._modify_db_instance
+
+type Asked = dict[str, Any]
+type Response = tuple[int, Any, Any]
+
+
+def restore_snapshot(asked: Asked) -> Response:
+    """Make an instance of a snapshot, with the firewall, parameters, protection and tags that were asked for."""
+    answered = restore(asked)
+    if made := databases._instances.get(first(asked, "DBInstanceIdentifier")):
+        groups = databases._parse_member_list(asked, "VpcSecurityGroupIds")
+        made["VpcSecurityGroups"] = [{"VpcSecurityGroupId": one, "Status": "active"} for one in groups]
+        made["DBParameterGroups"] = [{"DBParameterGroupName": first(asked, "DBParameterGroupName")}]
+        made["IAMDatabaseAuthenticationEnabled"] = first(asked, "EnableIAMDatabaseAuthentication") == "true"
+        made["DeletionProtection"] = first(asked, "DeletionProtection") == "true"
+        keep_tags(made, databases._parse_tags(asked))
+    return answered
+
+
+def restore_moment(asked: Asked) -> Response:
+    """Of the database as it is now, whatever the moment: the emulator keeps no other."""
+    source, name = first(asked, "SourceDBInstanceIdentifier"), first(asked, "TargetDBInstanceIdentifier")
+    databases._create_snapshot_internal(name, databases._instances[source])
+    try:
+        return restore_snapshot({**asked, "DBInstanceIdentifier": [name], "DBSnapshotIdentifier": [name]})
+    finally:
+        del databases._snapshots[name]
+
+
+def modify_instance(asked: Asked) -> Response:
+    """The same, and the new name, by which the instance is known from then on."""
+    answered, kept, old = modify(asked), databases._instances, first(asked, "DBInstanceIdentifier")
+    if new := first(asked, "NewDBInstanceIdentifier"):
+        kept[new] = one = kept.pop(old)
+        one["DBInstanceIdentifier"] = new
+        one["DBInstanceArn"] = one["DBInstanceArn"].removesuffix(old) + new
+        keep_tags(one, one["TagList"])
+    return answered
+
+
+def keep_tags(instance: dict[str, Any], tags: list[Any]) -> None:
+    instance["TagList"] = tags
+    databases._tags[instance["DBInstanceArn"]] = list(tags)
+
+
+def first(asked: Asked, name: str) -> str:
+    return str(databases._p(asked, name))
+
+
+ACTIONS = {
+    "RestoreDBInstanceFromDBSnapshot": restore_snapshot,
+    "RestoreDBInstanceToPointInTime": restore_moment,
+    "ModifyDBInstance": modify_instance,
+}
