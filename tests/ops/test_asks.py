@@ -63,8 +63,8 @@ OF_A_STACK_THAT_IS_THERE = {
     "health": (), "invite": (),
     "launch-check": (), "ledger-repair": ("1", "--reason", "a test"), "ledger-show": (), "logs": ("notify",),
     "migrate": (), "post-buttons": ("--list-channel", "1"), "queue-drop": ("XpAwardsDlq",), "queue-look": (),
-    "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "restore": (), "rotate-password": (),
-    "rotate-token": (), "settings": (), "smoke": (), "throttle": (), "token": (),
+    "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "restore": (),
+    "rotate-password": (), "rotate-token": (), "settings": (), "smoke": (), "throttle": (), "token": (),
 }  # fmt: skip
 MAKES_OR_FINDS_IT = {"deploy", "doctor", "init", "preflight", "remove"}
 """What makes a stack, takes one down, or says as one of many findings that there is none."""
