@@ -40,6 +40,11 @@ class Part:
     reads: tuple[Path, ...]
     is_layer: bool = False
 
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """All that its target reads: folders and files."""
+        return (self.makefile, *self.reads)
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -80,14 +85,14 @@ def _build(part: Part, into: Path) -> Build:
 def fingerprint(part: Part) -> str:
     """A hash over the names and contents of all that the part's target reads, and over what machine it is built for."""
     digest = hashlib.sha256(f"{sys.platform} {architecture()} {sys.version_info[:2]}".encode())
-    for file in sorted(files(part)):
+    for file in sorted(files(part.roots)):
         digest.update(f"\0{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def files(part: Part) -> Iterable[Path]:
-    """All that its target reads."""
-    for root in (part.makefile, *part.reads):
+def files(roots: Iterable[Path]) -> Iterable[Path]:
+    """Those in these folders, and those of them that are files themselves."""
+    for root in roots:
         found = root.rglob("*") if root.is_dir() else [root]
         yield from (file for file in found if file.is_file() and not UNREAD & {*file.parts})
 

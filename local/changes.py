@@ -45,7 +45,8 @@ class Changes:
     def __init__(
         self, root: Path, parts: Iterable[Part], serve: Callable[[Commands], None], note: Callable[[str], None]
     ) -> None:
-        self._root, self._parts, self._serve, self._note = root, tuple(parts), serve, note
+        self._root, self._serve, self._note = root, serve, note
+        self._roots = {read for part in parts for read in part.roots}
         self._stopped, self._served = threading.Event(), self._scan()
         self._thread = threading.Thread(target=self._watch, name="changes", daemon=True)
         self.code = Code()
@@ -70,7 +71,7 @@ class Changes:
     def _scan(self) -> dict[Path, tuple[int, int]]:
         """When each file was written, and how long it is."""
         found: dict[Path, tuple[int, int]] = {}
-        for file in {file for part in self._parts for file in files(part)}:
+        for file in files(self._roots):
             try:
                 status = file.stat()
             except FileNotFoundError:

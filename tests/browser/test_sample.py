@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from copy import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
+from local.cloud import ROOT
 from tests.browser.conftest import PATIENCE, PHONE, opened, xp
-from tests.cloud.running import cloud_running, settings
+from tests.local.test_run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-START = 240_000  # milliseconds
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    """Starts `make run`, each time in the same folder; what still runs after the test is ended."""
+    runs = list[Run]()
+    (tmp_path / "local").mkdir()
+
+    def start(**variables: str) -> Run:
+        runs.append(Run(tmp_path / "local", cwd=ROOT, **variables))
+        return runs[-1]
+
+    yield start
+    for one in runs:
+        one.clean_up()
 
 
-def test_they_are_one_of_a_community_and_an_open_tab_goes_on_after_a_restart(browser: Browser, tmp_path: Path):
-    own = settings(tmp_path)
-    with cloud_running(replace(own, sample=True)) as cloud:
-        url = cloud.endpoints["page_url"]
-        with opened(browser, url, PHONE, first_visit=True) as seat:
-            hints = seat.pane.get_by_role("region", name="What to try first")
-            expect(hints.get_by_role("listitem")).to_have_count(4)
-            expect(hints).to_contain_text("24 people have played for eight weeks")
-            box = hints.bounding_box()
-            assert box is not None
-            assert box["height"] < PHONE["height"] * 2 / 3
-            before = xp(seat.command("scorecard"))
-            assert before > 5_000
-            expect(seat.command("raid-status")).to_contain_text("1,000")
+def test_they_are_one_of_a_community_and_an_open_tab_goes_on_after_a_restart(browser: Browser, run: Callable[..., Run]):
+    first = run(HEADLESS="", BROWSER="true")
+    url = first.await_ready()["page_url"]
+    with opened(browser, url, PHONE, first_visit=True) as seat:
+        hints = seat.pane.get_by_role("region", name="What to try first")
+        expect(hints.get_by_role("listitem")).to_have_count(4)
+        expect(hints).to_contain_text("24 people have played for eight weeks")
+        box = hints.bounding_box()
+        assert box is not None
+        assert box["height"] < PHONE["height"] * 2 / 3
+        before = xp(seat.command("scorecard"))
+        assert before > 5_000
+        expect(seat.command("raid-status")).to_contain_text("1,000")
 
-            cloud.stop()
-            banner = seat.page.get_by_role("alert")
-            expect(banner).to_contain_text("is `make run` still running?", timeout=PATIENCE)
-            with cloud_running(own) as again:
-                assert again.endpoints["page_url"] == url
-                expect(banner).to_have_count(0, timeout=START)
-                assert xp(seat.command("scorecard")) == before
-            seat.said.clear()  # the browser complains of each request that nobody answered
+        first.end()
+        banner = seat.page.get_by_role("alert")
+        expect(banner).to_contain_text("is `make run` still running?", timeout=PATIENCE)
+        assert run().await_ready()["page_url"] == url
+        expect(banner).to_have_count(0, timeout=PATIENCE)
+        assert xp(seat.command("scorecard")) == before
+        seat.said.clear()  # the browser complains of each request that nobody answered
