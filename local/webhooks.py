@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from devkit.discord_client import snowflake
+from devkit.discord_server.server import read_body
 from devkit.listener import Listener, Request
 
 KEPT = 500  # messages; older ones are forgotten
@@ -89,12 +90,13 @@ class _Request(Request):
 
     def _take(self, name: str, body: bytes) -> None:
         try:
-            message = json.loads(body)
+            message, files = read_body(self.headers.get("Content-Type", ""), body)
         except ValueError:
             return self.answer(400, b'{"message": "Cannot send an empty message", "code": 50006}')
         at, agent = datetime.now(UTC).isoformat(), self.headers.get("User-Agent", "")
         identity = str(snowflake())
         received = {"id": identity, "webhook": name, "at": at, "user_agent": agent, "message": message}
+        received |= {"files": [{"name": one.name, "size": len(one.content)} for one in files]} if files else {}
         self.owner.received.append(received)
         if "wait=true" in self.path:
             return self.answer(200, json.dumps({"id": identity}).encode())

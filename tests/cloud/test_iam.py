@@ -25,11 +25,15 @@ from local.alarms import Evaluation, message
 from local.aws import ACCOUNT, REGION
 from local.cloud import STACK
 from mastermind.discord.permissions import ADMINISTRATOR
+from mastermind.operations.report import notices
+from mastermind.operations.report.notices import Told
+from mastermind.pictures import figures
 from tests.cloud.playing import Game, announcements, wait_for
 from tests.cloud.running import PATIENCE
 from tests.cloud.test_backup import call, delete_themselves, tonight
 from tests.cloud.test_outbox import hand_over, said, send_edit, token_key
 from tests.iam.policies import Call, Grant, Policies, calls_of, read
+from tests.pictures.samples import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,11 +101,19 @@ def operate(cloud: Cloud) -> None:
     fired = message(alarm, Evaluation("ALARM", "Threshold Crossed"), datetime.now(UTC), REGION, ACCOUNT)
     cloud.aws.sns.publish(TopicArn=cloud.deployer.outputs(cloud.aws)["AlarmTopicArn"], Message=fired)
     write_to_discord(cloud)
+    tell_leaders(cloud)
     late = {"sns:Publish", "rds:CreateDBSnapshot"}
     wait_for(lambda: late <= {one.action for one in calls_of(cloud.emulator)}, PATIENCE)
     wait_for(lambda: any(one.resource.endswith("webhooks/admins") for one in calls_of(cloud.emulator)), PATIENCE)
     wait_for(lambda: any("-manual-" in one.resource for one in calls_of(cloud.emulator)), PATIENCE)
     cloud.runner.refresh()  # a process leaves a webhook that is gone alone for a while
+
+
+def tell_leaders(cloud: Cloud) -> None:
+    """The report of a week comes with a picture."""
+    told = notices.write(Told("The week", figures.write(REPORT)))
+    cloud.aws.sqs.send_message(QueueUrl=cloud.endpoints["queues"]["notices"], MessageBody=told)
+    wait_for(lambda: any(one.get("files") for one in cloud.webhooks.received), PATIENCE)
 
 
 def write_to_discord(cloud: Cloud) -> None:

@@ -9,8 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast, override
 
+from devkit.discord_server.server import read_body
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    from devkit.discord_server.records import Upload
 
 TOKEN = "aB3_-" * 13 + "xyz"  # as long as Discord's
 
@@ -18,7 +22,7 @@ type Answer = Callable[[Request], None]
 
 
 class Discord(ThreadingHTTPServer):
-    """Keeps what was posted (path, headers, JSON); answers from `answers`, else 204."""
+    """Keeps what was posted (path, headers, JSON) and the files of it; answers from `answers`, else 204."""
 
     daemon_threads = True
     block_on_close = False
@@ -26,6 +30,7 @@ class Discord(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Request)
         self.posted: list[tuple[str, dict[str, str], Any]] = []
+        self.files: list[Upload] = []
         self.answers: list[Answer] = []
         self.always: Answer = say(204)
 
@@ -54,7 +59,9 @@ class Request(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.discord.posted.append((self.path, dict(self.headers), json.loads(body)))
+        message, files = read_body(self.headers.get("Content-Type", ""), body)
+        self.discord.files += files
+        self.discord.posted.append((self.path, dict(self.headers), message))
         (self.discord.answers.pop(0) if self.discord.answers else self.discord.always)(self)
 
     @override

@@ -72,6 +72,7 @@ AWARD_FUNCTION = Setting("XP_AWARD_FUNCTION", "The function that reports on the 
 ANNOUNCEMENTS_CHANNEL = Setting(
     "ANNOUNCEMENTS_CHANNEL_ID", "The channel in which the bot announces; 0: the webhook does.", "0"
 )
+PICTURES_FUNCTION = Setting("PICTURES_FUNCTION", "The function that draws pictures; empty: messages go without.", "")
 AWS_CA_BUNDLE = Setting("AWS_CA_BUNDLE", "Local only: the certificate authorities of that emulator.", "")
 RDS_INSTANCE = Setting("RDS_INSTANCE", "The database's instance, as its snapshots name it.")
 
@@ -346,6 +347,13 @@ class NeedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """What the report to the admins needs beside their channel."""
+
+    pictures_function: Annotated[str, PICTURES_FUNCTION]
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmsSettings:
     """The queue whose messages become alerts; others become announcements."""
 
@@ -410,9 +418,7 @@ class OutboxSettings:
     results_queue_url: Annotated[
         str, Setting("OUTBOX_RESULTS_QUEUE_URL", "The queue of what became of requests to Discord.")
     ]
-    pictures_function: Annotated[
-        str, Setting("PICTURES_FUNCTION", "The function that draws pictures; empty: messages go without.", "")
-    ]
+    pictures_function: Annotated[str, PICTURES_FUNCTION]
     api_url: Annotated[
         str, Setting("DISCORD_API_URL", "Local only: the stand-in for Discord.", "https://discord.com/api/v10")
     ]
@@ -537,7 +543,15 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
         AnnouncedSettings,
         RelaySettings,
     ),
-    "notify": (LogSettings, CommandSettings, AlarmsSettings, AnnouncerSettings, AlertSettings, NeedSettings),
+    "notify": (
+        LogSettings,
+        CommandSettings,
+        AlarmsSettings,
+        AnnouncerSettings,
+        AlertSettings,
+        NeedSettings,
+        ReportSettings,
+    ),
     "outbox": (LogSettings, OutboxSettings),
     "pictures": (LogSettings, PicturesSettings),
     "healthcheck": (LogSettings, HealthSettings),

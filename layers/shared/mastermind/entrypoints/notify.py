@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from mastermind import config
-from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings
+from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings, ReportSettings
 from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.game.announcements.queued import Queued, postable
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mastermind.operations.admins import Admins
     from mastermind.operations.alerts.alerter import Alerter
     from mastermind.operations.needs.responder import Responder
+    from mastermind.operations.outbox.pictures import Draw
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +82,22 @@ class Notices:
                 said = acts.message(act, resources.commands())
                 self.admins().post(said, acts.SUBJECT, acts.mail(act), deadline)
             case Told() as told:
-                said = report.message(told, resources.commands())
-                self.admins().post(said, report.SUBJECT, report.mail(told), deadline)
+                self._report(told, deadline)
             case Unusable() as setting:
                 said = unusable.message(setting, resources.commands())
                 self.admins().post(said, unusable.SUBJECT, unusable.mail(setting), deadline)
             case Queued() as queued:
                 self._announce(queued, deadline)
+
+    def _report(self, told: Told, deadline: Deadline) -> None:
+        from mastermind.gateways.webhooks import ONE_TRY
+        from mastermind.operations.outbox.pictures import MESSAGE_WAITS, drawn, with_picture
+
+        said = report.message(told, resources.commands())
+        picture = drawn(told.picture, _draw(), deadline, MESSAGE_WAITS, ONE_TRY)
+        shown = with_picture(said, picture) if picture else said
+        files = (picture.file,) if picture else ()
+        self.admins().post(shown, report.SUBJECT, report.mail(told), deadline, files)
 
     def _announce(self, queued: Queued, deadline: Deadline) -> None:
         announcement = postable(queued, time.time())
@@ -122,6 +132,14 @@ def _alerter() -> Alerter:
         link=settings.runbook,
         period=timedelta(seconds=settings.health_period),
     )
+
+
+def _draw() -> Draw | None:
+    """How pictures are drawn; None where there are none."""
+    from mastermind.gateways.pictures import pictures
+
+    drawing = config.read(ReportSettings, os.environ).pictures_function
+    return pictures(drawing).draw if drawing else None
 
 
 def _responder() -> Responder:

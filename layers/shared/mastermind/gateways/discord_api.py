@@ -154,7 +154,7 @@ class DiscordApi:
         files: Sequence[Upload] = (),
     ) -> Answer:
         """Ask once. `reason` stands in Discord's audit log."""
-        kind, sent = _form(body, files) if files else ("application/json", _json(body))
+        kind, sent = form(body, files) if files else ("application/json", _json(body))
         headers = {"User-Agent": USER_AGENT, "Content-Type": kind}
         if bot_token:
             headers["Authorization"] = f"Bot {bot_token}"
@@ -175,7 +175,7 @@ def _json(body: object) -> bytes:
     return b"" if body is None else json.dumps(body).encode()
 
 
-def _form(body: object, files: Sequence[Upload]) -> tuple[str, bytes]:
+def form(body: object, files: Sequence[Upload]) -> tuple[str, bytes]:
     """The media type and the bytes of a form: the JSON in the field `payload_json`, the files in `files[0]` ..."""
     from urllib3.filepost import encode_multipart_formdata  # few requests bring files
 

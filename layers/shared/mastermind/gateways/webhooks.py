@@ -20,8 +20,9 @@ from mastermind.errors import MessageRefused, NoWebhook, TryAgain, Unavailable, 
 from mastermind.gateways import http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from mastermind.gateways.discord_api import Upload
     from mastermind.gateways.parameters import Parameters
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 USER_AGENT = f"DiscordBot (https://discord.com/developers/docs/resources/webhook, {__version__})"
 """Discord wants a URL and a version; the game has no page of its own."""
 
-HEADERS = {"Content-Type": "application/json", "User-Agent": USER_AGENT}
+JSON = "application/json"
 
 TRIES = 3
 ONE_TRY = 4.0  # seconds; a try given up too early may have posted all the same
@@ -96,7 +97,7 @@ class Webhooks:
         self._clock, self._sleep, self._chance = clock, sleep, chance
         self._left_alone: dict[str, tuple[float, Unavailable | TryAgain]] = {}
 
-    def post(self, url: str, message: Mapping[str, object], deadline: Deadline) -> str:
+    def post(self, url: str, message: Mapping[str, object], deadline: Deadline, files: Sequence[Upload] = ()) -> str:
         """Post to a `webhook_url`; once if all goes well, and again when it is not known whether it arrived.
 
         Returns the message's id.
@@ -104,16 +105,15 @@ class Webhooks:
         Raises WebhookGone, TryAgain when Discord wants us to wait for longer than there is time, MessageRefused when it
         refuses the message, Unavailable when it does not answer as it should before `deadline`.
         """
-        return self._send("POST", url, message, deadline)
+        return self._send("POST", url, _body(message, files), deadline)
 
     def edit(self, url: str, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None:
         """Replace a message of this webhook, which notifies nobody; raises as `post`, WebhookGone for a deleted one."""
         path, _, query = url.partition("?")
-        self._send("PATCH", f"{path}/messages/{message_id}{query and f'?{query}'}", message, deadline)
+        self._send("PATCH", f"{path}/messages/{message_id}{query and f'?{query}'}", _body(message, ()), deadline)
 
-    def _send(self, method: str, url: str, message: Mapping[str, object], deadline: Deadline) -> str:
+    def _send(self, method: str, url: str, body: Body, deadline: Deadline) -> str:
         self._refuse_if_left_alone(url)
-        body = json.dumps(message).encode()
         trouble, pause = "there was no time to ask", 0.0
         for number in range(TRIES):
             self._sleep(min(pause, deadline.remaining()))
@@ -158,9 +158,9 @@ class Channel:
     name: str
     webhooks: Webhooks
 
-    def post(self, message: Mapping[str, object], deadline: Deadline) -> str:
+    def post(self, message: Mapping[str, object], deadline: Deadline, files: Sequence[Upload] = ()) -> str:
         """As `Webhooks.post`; raises NoWebhook as well."""
-        return self.webhooks.post(self._url(deadline), message, deadline)
+        return self.webhooks.post(self._url(deadline), message, deadline, files)
 
     def edit(self, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None:
         """As `Webhooks.edit`; raises NoWebhook as well."""
@@ -176,11 +176,24 @@ class Channel:
         return url
 
 
-def _ask(method: str, url: str, body: bytes, deadline: Deadline) -> WebhookAnswer:
+type Body = tuple[str, bytes]
+"""A media type, and what is sent."""
+
+
+def _body(message: Mapping[str, object], files: Sequence[Upload]) -> Body:
+    if not files:
+        return JSON, json.dumps(message).encode()
+    from mastermind.gateways.discord_api import form  # few messages bring files
+
+    return form(message, files)
+
+
+def _ask(method: str, url: str, body: Body, deadline: Deadline) -> WebhookAnswer:
     """One try, with `wait`: only then does the answer say whether the message was saved."""
     waiting = f"{url}{'&' if '?' in url else '?'}wait=true"
     try:
-        response = http.send(method, waiting, body, HEADERS, deadline)
+        kind, sent = body
+        response = http.send(method, waiting, sent, {"Content-Type": kind, "User-Agent": USER_AGENT}, deadline)
     except Unavailable as error:
         return WebhookAnswer(0, str(error))
     pause = _retry_after(response.headers.get("retry-after"), response.body)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mastermind.deadline import Deadline
+    from mastermind.gateways.discord_api import Upload
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str: ...
-    def post(self, message: Mapping[str, object], deadline: Deadline) -> str: ...
+    def post(self, message: Mapping[str, object], deadline: Deadline, files: Sequence[Upload] = ()) -> str: ...
     def edit(self, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None: ...
 
 
@@ -39,11 +40,18 @@ class Admins:
     def __init__(self, channels: Sequence[Channel], mail: Mail) -> None:
         self._channels, self._mail = channels, mail
 
-    def post(self, message: Mapping[str, object], subject: str, text: str, deadline: Deadline) -> tuple[str, str]:
+    def post(
+        self,
+        message: Mapping[str, object],
+        subject: str,
+        text: str,
+        deadline: Deadline,
+        files: Sequence[Upload] = (),
+    ) -> tuple[str, str]:
         """Where it is posted, and the message's id; an e-mail has subject and text. Raises TryAgain, Unavailable."""
         for channel in self._channels:
             try:
-                return channel.name, channel.post(message, deadline)
+                return channel.name, channel.post(message, deadline, files)
             except (WebhookGone, MessageRefused) as error:
                 log.warning("a channel cannot be used", extra={"channel": channel.name, "reason": str(error)})
         self._mail.send(subject, text, deadline)

@@ -60,9 +60,14 @@ class Drawn:
         return {"id": "0", "filename": self.file.name, "description": self.text}
 
 
-def drawn(picture: str, draw: Draw | None, deadline: Deadline, patience: float) -> Drawn | None:
-    """The picture of what a request asks for; None where that is nothing, or is not drawn in `patience` seconds."""
-    if not picture or draw is None or (seconds := deadline.remaining() - MUST_BE_LEFT) <= 0:
+def drawn(
+    picture: str, draw: Draw | None, deadline: Deadline, patience: float, must_be_left: float = MUST_BE_LEFT
+) -> Drawn | None:
+    """The picture of what a request asks for; None where that is nothing, or is not drawn in `patience` seconds.
+
+    So that words can go without it, `must_be_left` seconds before the deadline nobody draws any more.
+    """
+    if not picture or draw is None or (seconds := deadline.remaining() - must_be_left) <= 0:
         return None
     try:
         figures = parse(FIGURES, picture)
