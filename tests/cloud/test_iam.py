@@ -113,7 +113,16 @@ def tell_leaders(cloud: Cloud) -> None:
     """The report of a week comes with a picture."""
     told = notices.write(Told("The week", figures.write(REPORT)))
     cloud.aws.sqs.send_message(QueueUrl=cloud.endpoints["queues"]["notices"], MessageBody=told)
-    wait_for(lambda: any(one.get("files") for one in cloud.webhooks.received), PATIENCE)
+    drawing = ("mastermind-notify", "lambda:InvokeFunction", f"function:{STACK}-pictures")
+    wait_for(
+        lambda: drawing in {(one.function, one.action, last(one.resource)) for one in calls_of(cloud.emulator)},
+        PATIENCE,
+    )
+
+
+def last(resource: str) -> str:
+    """Its kind and name."""
+    return ":".join(resource.split(":")[-2:])
 
 
 def write_to_discord(cloud: Cloud) -> None:

@@ -91,10 +91,10 @@ class Notices:
 
     def _report(self, told: Told, deadline: Deadline) -> None:
         from mastermind.gateways.webhooks import ONE_TRY
-        from mastermind.operations.outbox.pictures import MESSAGE_WAITS, drawn, with_picture
+        from mastermind.operations.outbox.pictures import ANSWER_WAITS, drawn, with_picture
 
         said = report.message(told, resources.commands())
-        picture = drawn(told.picture, _draw(), deadline, MESSAGE_WAITS, ONE_TRY)
+        picture = drawn(told.picture, _draw(), deadline, ANSWER_WAITS, ONE_TRY)  # nobody has drawn for long
         shown = with_picture(said, picture) if picture else said
         files = (picture.file,) if picture else ()
         self.admins().post(shown, report.SUBJECT, report.mail(told), deadline, files)

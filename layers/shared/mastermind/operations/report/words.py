@@ -26,7 +26,7 @@ NONE_YET = (
     "here and in the admins' channel."
 )
 
-RULES = f"What fewer than {FEW} members did is left out, like who hides and what is private."
+RULES = f"Hardly: fewer than {FEW} members, or nobody. Nothing hidden, nothing private."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ def _kept(report: Report) -> str:
     if kept is None or before < FEW:
         return ""
     if tells_kept(report):
-        return f"{kept:,} of the {before:,} of the week before; {before - kept:,} did not"
+        return f"{kept:,} of the {before:,}; {before - kept:,} did not"
     many = "nearly all" if kept > before - FEW else "hardly anybody"
-    return f"{many} of the {before:,} of the week before"
+    return f"{many} of the {before:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _unlogged(report: Report) -> str:
     """What fewer than FEW logged; where that is everything, it is no news."""
     known = catalogue.load().by_key
     names = [known[key].name for key in report.unlogged if key in known]
-    return f"{', '.join(names)}: fewer than {FEW} members each, or nobody" if names and report.logged else ""
+    return ", ".join(names) if report.logged else ""
 
 
 def _ticked(deeds: Sequence[Deed]) -> str:
@@ -140,8 +140,7 @@ def _unticked(report: Report) -> str:
     known, first = challenges.load(), report.unticked_first
     if first not in known.by_id or not report.ticked:
         return ""
-    every = f"{report.unticked:,} of {known.count:,} challenges"
-    return f"{every}, such as {_quoted(first)}: fewer than {FEW} members so far, or nobody"
+    return f"{report.unticked:,} of {known.count:,} challenges, such as {_quoted(first)}"
 
 
 def _quoted(challenge_id: str) -> str:
