@@ -24,6 +24,7 @@ IN_USE = (
     3600.0  # another local cloud of the same tree (a test beside a game, an editor beside both) may be at work with it
 )
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
+OTHERS = 0o077  # what a group and all others may do
 UNREAD = {"__pycache__", ".DS_Store"}
 
 
@@ -63,10 +64,14 @@ def architecture() -> str:
 
 def build(parts: Iterable[Part], into: Path) -> dict[str, Build]:
     """Build what is not built yet, two at a time; by logical id. Raises BuildError."""
-    into.mkdir(parents=True, exist_ok=True)
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (into / "lock").touch(mode=0o600)
     # One at a time: two local clouds of one tree (a test beside a game) share the builds.
     with (into / "lock").open("w", encoding="ascii") as lock, ThreadPoolExecutor(2) as pool:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for path in (into, *into.glob("*"), *into.glob("*/*")):  # an earlier version may have made them
+            if path.stat().st_mode & OTHERS:
+                _close(path)
         made = pool.map(_build, parts, repeat(into))
         return {build.logical_id: build for build in made}
 
@@ -100,7 +105,8 @@ def files(roots: Iterable[Path]) -> Iterable[Path]:
 def _make(part: Part, folder: Path) -> None:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh.mkdir(mode=0o700)
     command = ["make", "-C", str(part.makefile.parent), "-f", part.makefile.name, f"build-{part.logical_id}"]
     command += [f"ARTIFACTS_DIR={fresh}", f"ARCHITECTURE={architecture()}"]
     if sys.platform == "darwin":
@@ -110,7 +116,15 @@ def _make(part: Part, folder: Path) -> None:
     made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if made.returncode:
         raise BuildError(f"{part.logical_id} could not be built:\n{made.stdout[-2000:]}{made.stderr[-4000:]}")
+    _close(fresh)
     fresh.rename(folder)
+
+
+def _close(folder: Path) -> None:
+    """Leave it to this user alone, whatever the modes of what was copied, or the umask of whoever builds."""
+    for path in (*folder.rglob("*"), folder):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~OTHERS)
 
 
 def _prune(folder: Path) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from local.cloud import BUILDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -38,8 +40,8 @@ def test_every_file_is_for_its_owner_alone(cloud: Cloud):
     folder = cloud.folder
     assert folder.stat().st_mode & 0o077 == 0
     open_to_others = [
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
+        str(path)
+        for path in (*folder.rglob("*"), BUILDS, *BUILDS.rglob("*"))
         if not path.is_symlink() and not path.is_socket() and path.stat().st_mode & 0o077
     ]
     assert open_to_others == []
