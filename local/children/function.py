@@ -5,6 +5,7 @@ packages. The runtime is awslambdaric where it exists (Linux), otherwise the pla
 """
 
 import importlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -16,10 +17,17 @@ def main(handler: str, runtime: str, code: str, *layers: str) -> None:
         folder for layer in layers for folder in (f"{layer}/python/lib/python3.13/site-packages", f"{layer}/python")
     ]
     sys.path[:0] = [code, *(folder for folder in inside if Path(folder).is_dir()), runtime]
+    answer_the_emulator()
     if (Path(runtime) / "awslambdaric").exists():
         run_awslambdaric(handler)
     else:
         importlib.import_module("plain_runtime").main(handler)
+
+
+def answer_the_emulator() -> None:
+    """The game's custom resources answer CloudFormation alone, and here that is the emulator."""
+    if "AWS_ENDPOINT_URL" in os.environ and importlib.util.find_spec("mastermind"):
+        importlib.import_module("mastermind.gateways.cloudformation").stand_ins.append(os.environ["AWS_ENDPOINT_URL"])
 
 
 def run_awslambdaric(handler: str) -> None:

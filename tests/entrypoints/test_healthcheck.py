@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from mastermind.entrypoints.resources import Lazy
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.postgres import schema
-from tests.entrypoints.test_migrate import CloudFormation, Context
+from tests.entrypoints.test_migrate import CloudFormation, Context, waiting
 from tests.postgres.test_sessions import EVERYBODY, read_only
 
 if TYPE_CHECKING:
@@ -49,11 +48,9 @@ def closed_port() -> int:
 
 
 @pytest.fixture
-def cloudformation() -> Iterator[CloudFormation]:
-    with CloudFormation() as server:
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
+    with waiting(monkeypatch) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

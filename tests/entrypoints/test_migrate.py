@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,18 +21,19 @@ from devkit.postgres import OWNER, Postgres
 from functions.migrate import handler
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import custom_resource, migrate
-from mastermind.errors import MigrationError
+from mastermind.errors import BadEvent, MigrationError
 from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.gateways import cloudformation as addresses
 from mastermind.gateways import functions as lambda_functions
 from mastermind.gateways import migrate_gate
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from tests.conftest import Connection
 
@@ -48,7 +50,7 @@ class CloudFormation(HTTPServer):
         self.responses: list[dict[str, Any]] = []
         self.types: list[str | None] = []
         self.sizes: list[int] = []
-        self.failures = 0
+        self.failures, self.refusal = 0, 503
 
     def asks(self, kind: str) -> dict[str, object]:
         return {**ASK, "RequestType": kind, "ResponseURL": f"http://127.0.0.1:{self.server_address[1]}/answer?signed=1"}
@@ -63,7 +65,8 @@ class Listening(BaseHTTPRequestHandler):
         server.failures -= 1
         if server.failures < 0:
             server.responses.append(json.loads(body))
-        self.send_response(200 if server.failures < 0 else 503)
+        self.send_response(200 if server.failures < 0 else server.refusal)
+        self.send_header("Location", self.path)
         self.end_headers()
 
     @override
@@ -103,12 +106,21 @@ class Runner:
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(str(error).encode())}
 
 
-@pytest.fixture
-def cloudformation() -> Iterator[CloudFormation]:
+@contextmanager
+def waiting(monkeypatch: pytest.MonkeyPatch) -> Generator[CloudFormation]:
+    """CloudFormation, known to this process as a local cloud's is."""
+    monkeypatch.setenv("AWS_REGION", REGION)
     with CloudFormation() as server:
+        monkeypatch.setattr(addresses, "stand_ins", [f"http://127.0.0.1:{server.server_address[1]}"])
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield server
         server.shutdown()
+
+
+@pytest.fixture
+def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
+    with waiting(monkeypatch) as server:
+        yield server
 
 
 @pytest.fixture
@@ -262,6 +274,31 @@ def test_a_long_reason_is_cut_to_what_cloudformation_takes(cloudformation: Cloud
 
     assert ask(cloudformation, "Create", fails)["Reason"].endswith("…")
     assert cloudformation.sizes[0] < 4096 - 1024  # a stack's name and its identifiers may be far longer than here
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+def test_an_address_that_is_not_cloudformations_gets_no_answer_and_nothing_is_done(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(addresses, "stand_ins", [])
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "LOCAL_DIR", "AWS_SAM_LOCAL"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{cloudformation.server_address[1]}")
+    done = list[str]()
+
+    def work() -> dict[str, str]:
+        done.append("it")
+        return {}
+
+    with pytest.raises(BadEvent, match="not an address of CloudFormation's"):
+        custom_resource.serve(cloudformation.asks(kind), "migrations", work, Deadline.after(5))
+    assert (done, cloudformation.types) == ([], [])
+
+
+def test_an_answer_that_is_sent_elsewhere_was_not_taken(cloudformation: CloudFormation) -> None:
+    cloudformation.refusal, cloudformation.failures = 307, 3
+    with pytest.raises(ConnectionError):
+        ask(cloudformation, "Delete", unreachable)
+    assert len(cloudformation.types) == 3, "no redirect is followed"
 
 
 @BAD_OMENS

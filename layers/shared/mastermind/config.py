@@ -173,11 +173,14 @@ class CredentialsEndpoint:
         return AwsCredentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"])
 
 
+AWS_REGION = Setting("AWS_REGION", "Set by Lambda itself.")
+
+
 @dataclass(frozen=True, slots=True)
 class AwsSettings:
     """Region, what replaces AWS and its certificate authorities locally (None: the real ones), and credentials."""
 
-    region: Annotated[str, Setting("AWS_REGION", "Set by Lambda itself.")]
+    region: Annotated[str, AWS_REGION]
     endpoint_url: Annotated[str | None, Setting("AWS_ENDPOINT_URL", "Local only: the emulator of AWS.", "")]
     credentials: AwsCredentials | None = None
     ca_bundle: Annotated[str | None, AWS_CA_BUNDLE] = None
@@ -488,6 +491,13 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomResourceSettings:
+    """In which region CloudFormation waits for answers."""
+
+    region: Annotated[str, AWS_REGION]
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """Which secret the gate of the migrations reads, which function it passes that to, and where its keys are."""
 
@@ -554,10 +564,10 @@ FUNCTIONS: "Mapping[str, tuple[type[DataclassInstance], ...]]" = {
     ),
     "outbox": (LogSettings, OutboxSettings),
     "pictures": (LogSettings, PicturesSettings),
-    "healthcheck": (LogSettings, HealthSettings),
+    "healthcheck": (LogSettings, HealthSettings, CustomResourceSettings),
     "backup": (LogSettings, BackupSettings),
     "migrate": (LogSettings, DatabaseSettings),
-    "migrate_gate": (LogSettings, GateSettings),
+    "migrate_gate": (LogSettings, GateSettings, CustomResourceSettings),
 }
 """What each function reads."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from hashlib import sha256
 from http import HTTPStatus
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
+from mastermind import config
+from mastermind.config import CustomResourceSettings
 from mastermind.deadline import Deadline, within
 from mastermind.discord.text import fit, one_line
-from mastermind.errors import MastermindError, Unavailable
-from mastermind.gateways import http
+from mastermind.errors import BadEvent, MastermindError, Unavailable
+from mastermind.gateways import cloudformation, http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +39,7 @@ class ResourceRequest(BaseModel):
     """What CloudFormation sends, as far as we need it."""
 
     request_type: Literal["Create", "Update", "Delete"] = Field(alias="RequestType")
-    response_url: str = Field(alias="ResponseURL", pattern=r"^https?://")
+    response_url: str = Field(alias="ResponseURL")
     stack_id: str = Field(alias="StackId")
     request_id: str = Field(alias="RequestId")
     logical_resource_id: str = Field(alias="LogicalResourceId")
@@ -66,9 +69,11 @@ def serve(
 
     A delete always succeeds and does nothing: what is in the database outlives the stack's wish to be rid of it.
     Whatever happens CloudFormation is answered, at the latest a moment after `deadline`; a late `work` is left alone.
-    Returns what was sent; raises ConnectionError when it was not accepted.
+    Returns what was sent; raises ConnectionError when it was not accepted, and BadEvent before any work when somebody
+    else waits for the answer.
     """
     request = ResourceRequest.model_validate(event)
+    _refuse_strangers(request.response_url)
     if request.request_type == "Delete":
         return _answer(request, physical_id, Status="SUCCESS")
     try:
@@ -77,6 +82,12 @@ def serve(
         log.exception("the custom resource failed")
         return _answer(request, physical_id, Status="FAILED", Reason=fit(one_line(_reason(error)), MOST_REASON))
     return _answer(request, physical_id, Status="SUCCESS", Data=dict(attributes))
+
+
+def _refuse_strangers(url: str) -> None:
+    """Who may invoke the function could name any address, and have it do a deploy's work and answer there."""
+    if not cloudformation.takes_answers_at(url, config.read(CustomResourceSettings, os.environ).region):
+        raise BadEvent("ResponseURL is not an address of CloudFormation's in this region")
 
 
 def _reason(error: Exception) -> str:
@@ -106,4 +117,4 @@ def _put(url: str, body: bytes) -> str:
         response = http.send("PUT", url, body, {"Content-Type": ""}, Deadline.after(PATIENCE))
     except Unavailable as error:
         return str(error)
-    return "" if response.status < HTTPStatus.BAD_REQUEST else response.words
+    return "" if HTTPStatus(response.status).is_success else response.words
