@@ -199,7 +199,7 @@ def _scenes(page: Page, heading: str, states: tuple[str, ...]) -> str:
     for image in section.locator("article.scene:not([hidden]) img").all():
         image.scroll_into_view_if_needed()
         image.evaluate("it => it.decode()")
-    page.evaluate("scrollTo(0, 0)")
+    page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
     found = section.bounding_box()
     assert found is not None
     clip: FloatRect = {
@@ -223,6 +223,7 @@ def _played(browser: Browser, url: str) -> Iterator[str]:
             _play(seat, who)
             if who == "Mika":
                 seat.tab("Inspector")
+            seat.page.evaluate("document.fonts.ready.then(() => null)")
             seat.page.mouse.move(size["width"] / 2, size["height"] - 1)
             seat.page.screenshot(path=FOLDER / name)
         yield name
