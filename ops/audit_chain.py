@@ -12,7 +12,7 @@ import typer
 from pydantic import TypeAdapter
 
 from mastermind.errors import BadMessage
-from mastermind.game.audit.sealing import HEADS, START, Head
+from mastermind.game.sealing.rules import HEADS, START, Head
 from mastermind.parsing import parse
 from ops.deletions import in_bucket
 from ops.discord import fail

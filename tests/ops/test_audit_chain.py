@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from mastermind.game.audit import actions as audit
+from mastermind.game.sealing import actions as sealing
 from mastermind.operations.operator import actions as operator
 from ops import audit_chain
 from ops.audit_chain import Checked, Differs
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from devkit.json_types import Json
-    from mastermind.game.audit.sealing import Head
+    from mastermind.game.sealing.rules import Head
     from ops.target import Target
     from tests.conftest import Connection, Enter
 
@@ -54,7 +54,7 @@ def ends(owner: Connection, as_role: Enter) -> dict[date, Head]:
     for nth in range(3):
         write(owner, 3)
         owner.execute("UPDATE audit_head SET day = '2026-01-01'")
-        audit.seal(as_role("app_award"), lambda _, head, nth=nth: taken.update({DAY + timedelta(days=nth): head}))
+        sealing.seal(as_role("app_award"), lambda _, head, nth=nth: taken.update({DAY + timedelta(days=nth): head}))
     return taken
 
 
@@ -62,8 +62,8 @@ def test_all_pages_and_all_days_agree(
     owner: Connection, as_role: Enter, ends: Mapping[date, Head], monkeypatch: pytest.MonkeyPatch
 ):
     write(owner, 1)  # which no end of a day has yet
-    audit.seal(as_role("app_award"), lambda _day, _head: None)
-    monkeypatch.setattr(audit, "READ_AT_ONCE", 4)
+    sealing.seal(as_role("app_award"), lambda _day, _head: None)
+    monkeypatch.setattr(sealing, "READ_AT_ONCE", 4)
     assert [head.position for head in ends.values()] == [3, 6, 9]
     assert check(as_role, ends) == Checked(links=10, days=3)
 
@@ -84,7 +84,7 @@ def test_a_chain_that_was_made_again_from_changed_entries_is_found_by_the_ends_o
 ):
     owner.execute("DELETE FROM audit_chain")
     owner.execute("UPDATE audit_log SET actor_id = 8")
-    audit.seal(as_role("app_award"), lambda _day, _head: None)
+    sealing.seal(as_role("app_award"), lambda _day, _head: None)
     assert check(as_role, {}) == Checked(9, 0)
     with pytest.raises(Differs, match="link 3 is another than was written down on 2026-11-01"):
         check(as_role, ends)

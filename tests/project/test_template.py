@@ -22,9 +22,9 @@ from mastermind import config, observability
 from mastermind.bot.registry import APPS, names
 from mastermind.discord import requests, tokens
 from mastermind.entrypoints import batches
-from mastermind.game.audit.sealing import HEADS
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.reminders import counts
+from mastermind.game.sealing.rules import HEADS
 from mastermind.gateways import webhooks
 from mastermind.operations import runbook
 from mastermind.operations.alerts import alerter
@@ -310,7 +310,7 @@ def test_only_the_sweep_writes_the_ends_of_the_audit_logs_chain_and_no_function_
     assert writers == {("XpAward", "s3:PutObject")}
 
 
-def test_entries_of_the_logs_of_deletions_and_audits_cannot_be_overwritten():
+def test_an_entry_of_the_log_of_deletions_cannot_be_overwritten():
     policy = RESOURCES["ExportBucketRequiresTls"]["Properties"]["PolicyDocument"]["Statement"]
     (rule,) = [one for one in policy if one["Action"] == "s3:PutObject"]
     once = [f"${{ExportBucket.Arn}}/{prefix}*" for prefix in (privacy.DELETIONS, HEADS)]

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from mastermind.entrypoints.events import AwardEvent
     from mastermind.entrypoints.invocation import LambdaHandler
-    from mastermind.game.audit.sealing import Head
     from mastermind.game.challenges.actions import Outcome
     from mastermind.game.privacy.rules import Ended
+    from mastermind.game.sealing.rules import Head
     from mastermind.gateways.s3 import Bucket
     from mastermind.gateways.sqs import Queue
     from mastermind.json_types import Json
@@ -191,14 +191,14 @@ class Award:
 
     def _seal(self, deadline: Deadline) -> int:
         """Seal entries of the audit log, and once a day write down the end of the chain; returns how many."""
-        from mastermind.game.audit import actions as audit
-        from mastermind.game.audit import sealing
+        from mastermind.game.sealing import actions as sealing
+        from mastermind.game.sealing import rules
 
         def write(day: date, head: Head) -> None:
-            self.storage().put_once(sealing.key(day), sealing.write(head), deadline, sealing.AS_JSON)
+            self.storage().put_once(rules.key(day), rules.write(head), deadline, rules.AS_JSON)
 
         try:
-            return self._run(lambda conn: audit.seal(conn, write), deadline)
+            return self._run(lambda conn: sealing.seal(conn, write), deadline)
         except (Unavailable, OutcomeUnknown) as error:
             log.warning("sealing is left to the next sweep", extra={"reason": str(error)})
         except Exception:

@@ -66,8 +66,8 @@ def _confirm(call: Call) -> Reply:
 def _delete(call: Call) -> Reply:
     """Delete the member, between the two entries of the deletion log.
 
-    What began and did not end has failed, and a restore does not repeat it: the member may have played on. An end that
-    cannot be written now is written by the sweep.
+    What began and did not end has failed, and a restore does not repeat it: the member may have played on. The sweep
+    writes the end again, which changes nothing but where it is missing, and notes that the log has it.
     """
     if not confirms(call.field("word"), WORD):
         raise MemberMistake(f"This deleted nothing: the form asks for the word {WORD}.")
@@ -76,7 +76,6 @@ def _delete(call: Call) -> Reply:
     ended = call.run(privacy.delete)
     with suppress(Unavailable, OutcomeUnknown):
         _log(call, ended)
-        call.services.run(lambda conn: privacy.note_logged(conn, ended.interaction_id))
     return Update((Container((Text(GONE),), looks.PRIVACY.color),))
 
 

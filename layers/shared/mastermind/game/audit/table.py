@@ -43,6 +43,31 @@ def write(
     conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
 
 
+WRITE_OPERATORS: LiteralString = """
+INSERT INTO audit_log (operator, invocation, action, subject_id, before, after, reason)
+VALUES (
+    %(operator)s, %(invocation)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s
+)
+"""
+
+
+def write_operators(
+    conn: Connection,
+    operator: Operator,
+    *,
+    action: str,
+    subject_id: int | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    reason: str = "",
+) -> None:
+    """Add an entry of what an operator did, as `write` does; no member is its actor."""
+    if action not in ACTIONS:
+        raise ValueError(f"{action} has no words in game/audit/rules.py")
+    values = {"operator": operator.arn, "invocation": operator.invocation, "action": action, "reason": reason}
+    conn.execute(WRITE_OPERATORS, {**values, "subject_id": subject_id, "before": _json(before), "after": _json(after)})
+
+
 # relay tells the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
 WRITE_AND_TELL: LiteralString = """
 WITH entry AS (

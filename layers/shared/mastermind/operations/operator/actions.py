@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind import __version__
 from mastermind.errors import BadEvent
-from mastermind.game.audit import actions as chain
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
-from mastermind.game.audit.sealing import Head
 from mastermind.game.challenges import table as awards
 from mastermind.game.outreach import rights
+from mastermind.game.sealing import actions as chain
+from mastermind.game.sealing.rules import Head
 from mastermind.game.server_settings import table as server_settings
 from mastermind.game.settings import content as zones
 from mastermind.operations.health import report as health_report

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mastermind.game.audit import chain, sealing
-from mastermind.game.audit.sealing import Head
+from mastermind.game.sealing import rules
+from mastermind.game.sealing import table as chain
+from mastermind.game.sealing.rules import Head
 from mastermind.postgres.exchange import exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from mastermind.game.audit.sealing import Link
+    from mastermind.game.sealing.rules import Link
     from mastermind.postgres.connection import Connection
 
 SEALED_AT_ONCE = 1_000
@@ -43,7 +44,7 @@ def verify(conn: Connection, after: Head, entry_id: int) -> tuple[tuple[Link, ..
     """The next links after that one, which has the entry `entry_id`, up to the first that differs, and how it does."""
     sound: list[Link] = []
     for before, one in _pairs(conn, after, entry_id):
-        if words := sealing.difference(one, before):
+        if words := rules.difference(one, before):
             return tuple(sound), words
         sound.append(one)
     return tuple(sound), ""

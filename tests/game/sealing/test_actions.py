@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mastermind.game.audit import actions as audit
-from mastermind.game.audit.sealing import START, Head
 from mastermind.game.members.rules import Member
 from mastermind.game.privacy import actions as privacy
+from mastermind.game.sealing import actions as sealing
+from mastermind.game.sealing.rules import START, Head
 from mastermind.postgres.pruning import prune
 from tests.actors import by
 
@@ -43,12 +43,12 @@ def sealed(owner: Connection, as_role: Enter) -> Connection:
 
 
 def seal(award: Entered, write: Callable[[date, Head], None] = lambda _day, _head: None) -> int:
-    return audit.seal(award, write)
+    return sealing.seal(award, write)
 
 
 def verified(as_role: Enter) -> tuple[int, str]:
     """How many entries are as they were sealed, and how the next one differs."""
-    links, differs = audit.verify(as_role("app_main"), Head(0, START), 0)
+    links, differs = sealing.verify(as_role("app_main"), Head(0, START), 0)
     return len(links), differs
 
 
@@ -60,9 +60,9 @@ def entry(owner: Connection, nth: int) -> int:
 def test_untouched_entries_verify_from_the_start_and_from_any_link(as_role: Enter):
     assert verified(as_role) == (5, "")
     main = as_role("app_main")
-    links, _ = audit.verify(main, Head(0, START), 0)
+    links, _ = sealing.verify(main, Head(0, START), 0)
     third = links[2]
-    rest, differs = audit.verify(main, Head(third.position, third.link), third.entry_id)
+    rest, differs = sealing.verify(main, Head(third.position, third.link), third.entry_id)
     assert (rest, differs) == (links[3:], "")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.audit.sealing import Link
+from mastermind.game.sealing.rules import Link
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from mastermind.game.audit.sealing import Head
+    from mastermind.game.sealing.rules import Head
     from mastermind.postgres.connection import Connection, Cursor
 
 EXTEND: LiteralString = """
