@@ -165,6 +165,32 @@ def test_one_more_is_logged_as_a_form_would_and_the_buttons_follow(main: Bot, ow
     assert labels(main.command("today"))[2:5] == ["+1 Grounding", "+1 Approaches", "+1 Hellos To Strangers"]
 
 
+def test_one_more_can_be_taken_back_right_after(main: Bot, owner: Connection):
+    card = main.tap(main.command("today"), PLUS[0])
+    assert labels(card)[-1] == "Undo +1"
+    undone = twice(main, card, "Undo +1")
+    assert (undone.kind, "**Undone:** \N{MINUS SIGN}10 XP." in undone.text) == (UPDATE, True)
+    assert "Undo +1" not in labels(undone)
+    assert (diary.records(owner), xp(owner)) == ({}, 0)
+
+
+def test_one_more_is_not_taken_back_from_a_day_that_has_changed(main: Bot, owner: Connection):
+    card = main.tap(main.command("today"), PLUS[0])
+    main.tap(card, PLUS[0])
+    assert main.tap(card, "Undo +1").text.startswith("Nothing was undone: the day has changed since.")
+    assert diary.records(owner) == {"hellos_to_strangers": 2}
+
+
+def test_one_more_that_wins_the_raid_is_celebrated(main: Bot, owner: Connection):
+    main.command("today")
+    owner.execute(
+        "INSERT INTO raid_events (type, target, tick_points, ends_at)"
+        " VALUES ('warrior', 2, 15, clock_timestamp() + interval '1 hour')"
+    )
+    card = main.tap(main.command("today"), PLUS[0])
+    assert "\n🏆 **You finished the raid!** **+2 points**. The rewards come within a minute or two." in card.text
+
+
 def test_one_more_keeps_the_challenge_that_is_shown(main: Bot):
     other = main.tap(main.command("today"), "Another")
     assert OTHER.text in main.tap(other, PLUS[0]).text

@@ -61,6 +61,15 @@ def ticking(act: Act) -> None:
     show("ticked from a surprise", alex.tap(alex.tap(first, "Surprise"), "Did it"))
 
 
+def ticking_a_later_page(act: Act) -> None:
+    show, alex = act.of(LIST), act.tensey
+    page = alex.tap(alex.command("tenseylist"), "Next")
+    page = show("a later page, just ticked", alex.tap(page, "Did it"))
+    for _ in range(4):
+        page = alex.tap(page, "Did it")
+    show("a later page, all of it just ticked", page)
+
+
 def with_xp_that_nobody_was_told_of(act: Act) -> None:
     show, alex = act.of("For you"), act.tensey
     alex.tap(alex.tap(alex.command("tenseylist", {"level": "14"}), "Did it"), "Did it")
@@ -138,6 +147,7 @@ def board(act: Act) -> None:
 ACTS = (
     paging,
     ticking,
+    ticking_a_later_page,
     with_xp_that_nobody_was_told_of,
     with_the_queue_down,
     with_much_done,

@@ -31,6 +31,8 @@ def a_first_day(act: Act) -> None:
     show("the same, delivered twice", alex.again(done))
     show("done from another card: once a day", alex.tap(first, "Did it"))
     plus = show("one more hello", alex.tap(done, "+1"))
+    show("one more taken back", alex.tap(plus, "Undo +1"))
+    plus = alex.tap(done, "+1")
     act.of(SUBMIT)("opened from the card of the day", alex.tap(plus, "Log more"))
     back = show("taken back", alex.tap(done, "Undo"))
     show("taken back before", alex.tap(done, "Undo"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Command
-from mastermind.commands.parts import day_cards, explanations, news, streak_lines
+from mastermind.commands.parts import day_cards, day_results, explanations, news, streak_lines
 from mastermind.discord import limits
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Message, Update
@@ -16,6 +16,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges.rules import CHALLENGE_XP
 from mastermind.game.days import calendar as days
+from mastermind.game.days.rules import digest
 from mastermind.game.days.xp import STREAK_STEP, TEMPLAR_SHARE
 from mastermind.game.members.pace import Pace
 from mastermind.game.members.rhythm import Rhythm
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mastermind.discord.components import ContainerPart
     from mastermind.discord.replies import Reply
     from mastermind.game.challenges.rules import Challenge
+    from mastermind.game.days.actions import Submitted
     from mastermind.game.today.actions import Logged, Today
 
 OF_DAY, OTHER = "day", "other"
@@ -66,7 +68,15 @@ def _log(call: Call) -> Reply:
     logged = call.run(actions.log, day_cards.day_of(call, 0), stat.key, catalogue=stats.load())
     news.tell_of_level(call, logged.done.xp - logged.done.booked_xp, logged.done.xp)
     said = [*_added(logged, stat.key), *explanations.lines(logged.done.explained)]
-    return Update((_card(call, logged.today, _shown(call, 2), said),))
+    return Update((_card(call, logged.today, _shown(call, 2), said, logged.done),))
+
+
+def _take_back(call: Call) -> Reply:
+    """Undo the one more that the button names."""
+    day, submission, shown = day_cards.day_of(call, 0), call.whole_argument(1), call.whole_argument(2)
+    undone = call.run(actions.take_back, day, submission, shown, catalogue=stats.load())
+    said = f"**Undone:** {day_cards.signed(undone.done.booked_xp)} XP."
+    return Update((_card(call, undone.today, _shown(call, 3), [said]),))
 
 
 def _shown(call: Call, place: int) -> str:
@@ -79,8 +89,11 @@ def _shown(call: Call, place: int) -> str:
 # --- the card ---
 
 
-def _card(call: Call, now: Today, shown: str, notice: Sequence[str] = ()) -> Container:
-    """The day and the streak, its challenge, one more of what the member logs most, and what is near."""
+def _card(call: Call, now: Today, shown: str, notice: Sequence[str] = (), logged: Submitted | None = None) -> Container:
+    """The day and the streak, its challenge, one more of what the member logs most, and what is near.
+
+    `logged` is what was just logged by it, which can be taken back.
+    """
     day = now.day
     head = [
         looks.TODAY.heading(f"Today, {days.named(day.today, day.today)}"),
@@ -95,7 +108,7 @@ def _card(call: Call, now: Today, shown: str, notice: Sequence[str] = ()) -> Con
             Separator(),
             *_challenge(call, now, shown),
             Separator(),
-            _quick(call, now, shown),
+            _quick(call, now, shown, logged),
             *([Text("\n".join(ahead))] if ahead else []),
         ),
         looks.TODAY.color,
@@ -154,15 +167,21 @@ def _known(challenge_id: str) -> Challenge | None:
     return challenges.load().by_id.get(challenge_id)
 
 
-def _quick(call: Call, now: Today, shown: str) -> Row:
-    """One more of what the member logs most, and the form for everything."""
+def _quick(call: Call, now: Today, shown: str, logged: Submitted | None) -> Row:
+    """One more of what the member logs most, the form for everything, and last what takes back the one just logged."""
     day = day_cards.written(now.day.today)
     often = most_used(stats.load(), now.standing.totals, now.day.counts)
     more = (
         Button(cut(f"+1 {stat.name}", limits.BUTTON_LABEL_READS_WELL), call.custom_id("log", day, stat.key, shown))
         for stat in often
     )
-    return Row((*more, Button("Log more", call.custom_id("log", path="submit-stats"), emoji=looks.DAYS.emoji)))
+    every = Button("Log more", call.custom_id("log", path="submit-stats"), emoji=looks.DAYS.emoji)
+    return Row((*more, every, *([_undo_of(call, logged, shown)] if logged else [])))
+
+
+def _undo_of(call: Call, logged: Submitted, shown: str) -> Button:
+    day, counts = day_cards.written(logged.day), digest(logged.counts)
+    return Button("Undo +1", call.custom_id("take-back", day, call.key, counts, shown), emoji="↩️")
 
 
 def _near(now: Today) -> list[str]:
@@ -218,9 +237,10 @@ def _added(logged: Logged, key: str) -> list[str]:
     """The XP of it and how many the day has now."""
     done = logged.done
     count = f"{stats.load().stat(key).name}: {done.counts.get(key, 0):,} {_when(logged)}"
-    raid = [f"Raid: +{done.raid:,} points"] if done.raid else []
+    raid = [f"Raid: +{done.raid:,} points"] if done.raid and not done.finished else []
+    won = [day_results.to_raid(done.raid or 0, done.raid_now, finished=True)] if done.finished else []
     gained = f"**+{done.booked_xp:,} XP** for {count}" if done.booked_xp else f"**Noted.** {count}"
-    return [". ".join((gained, *raid)), *day_cards.reached(done.xp, done.booked_xp)]
+    return [". ".join((gained, *raid)), *won, *day_cards.reached(done.xp, done.booked_xp)]
 
 
 def _when(logged: Logged) -> str:
@@ -241,12 +261,12 @@ COMMAND = Command(
     description="Your day on one card: its challenge, quick logging, what is near",
     run=_run,
     private=True,
-    components={"open": _run, "another": _another, "do": _do, "undo": _undo, "log": _log},
+    components={"open": _run, "another": _another, "do": _do, "undo": _undo, "log": _log, "take-back": _take_back},
     help=(
         "One card for the day: your streak, a challenge that is the same for everybody (+50 XP, once a day), and a "
         "button for one more of what you log most. *Another* shows a challenge of your own instead. Below it stands "
         "what is near, and the raid if one runs."
     ),
     pace=Pace.PAGING,
-    paces={"log": Pace.STATS, "do": Pace.TICKS, "undo": Pace.TICKS},
+    paces={"log": Pace.STATS, "take-back": Pace.STATS, "do": Pace.TICKS, "undo": Pace.TICKS},
 )

@@ -182,17 +182,25 @@ def delete(conn: Connection, actor: Actor, day: date, shown: int, *, catalogue: 
 
 
 def undo(
-    conn: Connection, actor: Actor, day: date, submission: int, shown: int, *, catalogue: Catalogue
+    conn: Connection,
+    actor: Actor,
+    day: date,
+    submission: int,
+    shown: int,
+    *,
+    catalogue: Catalogue,
+    after: Callable[[], None] = lambda: None,
 ) -> Edited | None:
     """Take back what one submission has added, within a day of it. Raises MemberMistake for an older one.
 
     `submission` is its interaction. Nothing happens, and there is no outcome, unless the day's counts are those that
-    were `shown` (rules.digest).
+    were `shown` (rules.digest). What `after` sends travels along and finds the day as it is then.
     """
     with changing(conn, actor, "stats.undo") as change:
         made = outcomes.find(conn, actor.user_id, SUBMIT, [submission])
         logging = _Logging.read(conn, actor, BookingKind.EDIT, day)
         if change.stored:
+            after()
             return logging.remembered(conn, Edited, change.stored)
         rules.check_age(logging.day, EDIT_BACK, "edited")
         counts, submitted = logging.day.counts, made.fetchone()
@@ -203,6 +211,7 @@ def undo(
         added = cast("Mapping[str, int]", submitted["added"])
         left = {stat: max(counts.get(stat, 0) - count, 0) for stat, count in added.items()}
         edited, blow = _correct(conn, change, logging, left, catalogue)
+        after()
     return replace(edited, **results.raid(blow))
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mastermind.errors import MemberMistake
 from mastermind.game.catalogue.archetypes import Points
 from mastermind.game.contributions import table as contributions
 from mastermind.game.days import rules as days
 from mastermind.game.days import table as records
-from mastermind.game.days.actions import Submitted, submit
+from mastermind.game.days.actions import Edited, Submitted, submit
+from mastermind.game.days.actions import undo as undo_submission
 from mastermind.game.exchanges import looking, own_row
 from mastermind.game.members import table as members
 from mastermind.game.raids import table as raids
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     from mastermind.game.raids.table import Raid
     from mastermind.postgres.connection import Connection, Cursor
 
-__all__ = ["Done", "Logged", "Standing", "Today", "Undone", "do", "log", "read", "undo"]
+__all__ = ["Done", "Logged", "Standing", "TakenBack", "Today", "Undone", "do", "log", "read", "take_back", "undo"]
+
+CHANGED = "Nothing was undone: the day has changed since. `/stats-edit` corrects it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Logged:
     """What one more led to, and today after it."""
 
     done: Submitted
+    today: Today
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What taking one of a stat back led to, and today after it."""
+
+    done: Edited
     today: Today
 
 
@@ -88,6 +100,19 @@ def log(conn: Connection, actor: Actor, day: date, stat: str, *, catalogue: Cata
     sent: list[_Sent] = []
     done = submit(conn, actor, day, {stat: 1}, catalogue=catalogue, after=lambda: sent.append(_Sent.send(conn, actor)))
     return Logged(done, sent[0].today())
+
+
+def take_back(
+    conn: Connection, actor: Actor, day: date, submission: int, shown: int, *, catalogue: Catalogue
+) -> TakenBack:
+    """Take back one more of a stat, as days.undo; MemberMistake where the day has changed since."""
+    sent: list[_Sent] = []
+    done = undo_submission(
+        conn, actor, day, submission, shown, catalogue=catalogue, after=lambda: sent.append(_Sent.send(conn, actor))
+    )
+    if done is None:
+        raise MemberMistake(CHANGED)
+    return TakenBack(done, sent[0].today())
 
 
 def do(conn: Connection, actor: Actor, challenge_id: str) -> Done:
