@@ -30,7 +30,7 @@ def test_the_list_is_leafed_through_and_a_chapter_jumped_to(seat: Seat):
     expect(page).to_contain_text("Warm-Up & Icebreakers")
     page.get_by_role("button", name="Next").click()
     expect(page).to_contain_text(re.compile("page 2", re.IGNORECASE), timeout=PATIENCE)
-    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="◀️").click()
     expect(page).to_contain_text(re.compile("page 1", re.IGNORECASE), timeout=PATIENCE)
     page.get_by_role("button", name="More").click()
     page.get_by_role("combobox").select_option("25")

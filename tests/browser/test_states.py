@@ -57,7 +57,7 @@ def test_a_button_that_was_tapped_waits_and_no_other_can_be_tapped_meanwhile(sea
     expect(page.locator(".button[aria-busy=true]")).to_have_text("Next")
     expect(page.locator(".button:enabled")).to_have_count(0)
     waiting[0].continue_()
-    expect(page.get_by_role("button", name="Previous")).to_be_enabled(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="◀️")).to_be_enabled(timeout=PATIENCE)
 
 
 def test_a_command_without_an_answer_says_so(seat: Seat):
@@ -77,7 +77,7 @@ def test_a_button_without_an_answer_leaves_its_message_as_it_is_and_says_so(seat
     expect(page.get_by_role("alert")).to_have_text("This interaction failed", timeout=PATIENCE)
     seat.page.unroute_all()
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("button", name="Previous")).to_be_enabled(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="◀️")).to_be_enabled(timeout=PATIENCE)
     expect(page.get_by_role("alert")).to_have_count(0)
 
 

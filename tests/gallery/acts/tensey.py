@@ -18,7 +18,7 @@ def paging(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
     first = show("the first time", alex.command("tenseylist"))
     second = show("the second page of a chapter", alex.tap(first, "Next"))
-    show("back on the first page", alex.tap(second, "Previous"))
+    show("back on the first page", alex.tap(second, "◀️"))
     more = show("what the chapter and the list are about", alex.tap(first, "⋯"))
     show("another chapter, by the select", alex.choose(more, "7"))
     show("back from there", alex.tap(more, "Back"))
@@ -63,11 +63,12 @@ def ticking(act: Act) -> None:
 
 def ticking_a_later_page(act: Act) -> None:
     show, alex = act.of(LIST), act.tensey
-    page = alex.tap(alex.command("tenseylist"), "Next")
+    page = alex.command("tenseylist", {"level": "3"})
     page = show("a later page, just ticked", alex.tap(page, "Did it"))
     for _ in range(4):
         page = alex.tap(page, "Did it")
     show("a later page, all of it just ticked", page)
+    show("a later page, with an undo of what is on another", alex.command("tenseylist", {"level": "4"}))
 
 
 def with_xp_that_nobody_was_told_of(act: Act) -> None:

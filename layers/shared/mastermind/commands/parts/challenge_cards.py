@@ -69,6 +69,10 @@ class ListView:
         return self.call.custom_id(action, *subject, place.chapter, place.page, show or self.show)
 
 
+ONE_LINE = 38
+"""Characters of a challenge whose XP is on its way, but of the latest: five of them still fit one screen."""
+
+
 # --- a page ---
 
 
@@ -112,15 +116,16 @@ def _line(view: ListView, challenge: Challenge) -> Section:
     if award is None:
         return Section((Text(challenge.text),), did_it(view, challenge))
     undo = Button("Undo it", view.custom_id("untick", award.award_id.int))
-    return Section((Text(_done_line(challenge, award, view.now)),), undo)
+    return Section((Text(_done_line(challenge, award, view.now, is_latest=award is view.live[0])),), undo)
 
 
-def _done_line(challenge: Challenge, award: LiveAward, now: datetime) -> str:
+def _done_line(challenge: Challenge, award: LiveAward, now: datetime, *, is_latest: bool) -> str:
     """What is done, and when its XP comes: Discord counts down by itself."""
     if award.status is AwardStatus.AWARDED:
         return f"✅ {challenge.text}"
     comes = f"<t:{round(award.due_at.timestamp())}:R>" if award.due_at > now else "on the way"
-    return f"{challenge.text}\n-# Ticked: +{CHALLENGE_XP} XP {comes}"
+    words = challenge.text if is_latest else cut(challenge.text, ONE_LINE)
+    return f"{words}\n-# Ticked: +{CHALLENGE_XP} XP {comes}"
 
 
 def did_it(view: ListView, challenge: Challenge) -> Button:
@@ -135,28 +140,19 @@ def _empty(view: ListView) -> str:
 
 
 def _navigation(view: ListView, listed: Sequence[Challenge]) -> Row:
-    """What leads on comes first: on a phone three buttons fill a line, and the first page has no more."""
+    """One line on a phone: where there is a way back, that and the surprise have no word beside their sign."""
     before, after = view.checklist.neighbours(view.place, view.show)
-    return Row(
-        (
-            *_turning(view, "next", "Next", after),
-            *_surprising(view),
-            Button("⋯ More", view.custom_id("more")),
-            *_turning(view, "previous", "Previous", before),
-            *_undo_of_the_last(view, listed),
-        )
-    )
+    back = (Button("", view.custom_id("previous", place=before), emoji="◀️"),) if before else ()
+    on = (Button("Next", view.custom_id("next", place=after)),) if after else ()
+    surprise = _surprising(view, "" if before else "Surprise me")
+    more = Button("⋯ More", view.custom_id("more"))
+    return Row((*back, *on, *surprise, more, *_undo_of_the_last(view, listed)))
 
 
-def _turning(view: ListView, action: str, label: str, target: Place | None) -> tuple[Button, ...]:
-    """A button to another page, if there is one."""
-    return (Button(label, view.custom_id(action, place=target)),) if target else ()
-
-
-def _surprising(view: ListView) -> tuple[Button, ...]:
+def _surprising(view: ListView, label: str) -> tuple[Button, ...]:
     """A button to a surprise, if anything is left to do."""
     is_left = view.checklist.done_in_all < view.checklist.catalogue.count
-    return (_surprise_button(view, "Surprise me"),) if is_left else ()
+    return (_surprise_button(view, label),) if is_left else ()
 
 
 def _undo_of_the_last(view: ListView, listed: Sequence[Challenge]) -> tuple[Button, ...]:
