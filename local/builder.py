@@ -69,9 +69,6 @@ def build(parts: Iterable[Part], into: Path) -> dict[str, Build]:
     # One at a time: two local clouds of one tree (a test beside a game) share the builds.
     with (into / "lock").open("w", encoding="ascii") as lock, ThreadPoolExecutor(2) as pool:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for path in (into, *into.glob("*"), *into.glob("*/*")):  # an earlier version may have made them
-            if path.stat().st_mode & OTHERS:
-                _close(path)
         made = pool.map(_build, parts, repeat(into))
         return {build.logical_id: build for build in made}
 
@@ -121,7 +118,10 @@ def _make(part: Part, folder: Path) -> None:
 
 
 def _close(folder: Path) -> None:
-    """Leave it to this user alone, whatever the modes of what was copied, or the umask of whoever builds."""
+    """Leave it to this user alone, whatever the modes of what was copied, or the umask of whoever builds.
+
+    Everything in it is a copy: uv is told to link nothing to its cache (layers/platform.mk).
+    """
     for path in (*folder.rglob("*"), folder):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & ~OTHERS)

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from local.cloud import BUILDS
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -40,8 +38,8 @@ def test_every_file_is_for_its_owner_alone(cloud: Cloud):
     folder = cloud.folder
     assert folder.stat().st_mode & 0o077 == 0
     open_to_others = [
-        str(path)
-        for path in (*folder.rglob("*"), BUILDS, *BUILDS.rglob("*"))
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
         if not path.is_symlink() and not path.is_socket() and path.stat().st_mode & 0o077
     ]
     assert open_to_others == []
