@@ -18,11 +18,13 @@ from ops import (
     docs,
     doctor,
     drill,
+    large_objects,
     launch,
     ledger,
     load,
     logs,
     migrate,
+    outbox,
     passwords,
     preflight,
     records,
@@ -68,6 +70,7 @@ app.command("doctor", rich_help_panel=OBSERVE)(doctor.doctor)
 app.command("health", rich_help_panel=OBSERVE)(status.health)
 app.command("report", rich_help_panel=OBSERVE)(report.report)
 app.command("awards", rich_help_panel=OBSERVE)(awards.awards)
+app.command("outbox", rich_help_panel=OBSERVE)(outbox.outbox)
 app.command("ledger-show", rich_help_panel=OBSERVE)(ledger.ledger_show)
 app.command("queue-look", rich_help_panel=OBSERVE)(queues.queue_look)
 app.command("logs", rich_help_panel=OBSERVE)(logs.logs)
@@ -76,6 +79,7 @@ app.command("audit-verify", rich_help_panel=OBSERVE)(audit_chain.audit_verify)
 app.command("export-data", rich_help_panel=OBSERVE)(records.export_data)
 app.command("throttle", rich_help_panel=RECOVER)(throttle.throttle)
 app.command("ledger-repair", rich_help_panel=RECOVER)(ledger.ledger_repair)
+app.command("large-objects", rich_help_panel=RECOVER)(large_objects.large_objects)
 app.command("queue-redrive", rich_help_panel=RECOVER)(queues.queue_redrive)
 app.command("queue-drop", rich_help_panel=RECOVER)(queues.queue_drop)
 app.command("backup", rich_help_panel=RECOVER)(backup.backup)

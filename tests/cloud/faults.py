@@ -349,7 +349,7 @@ FAULTS = (
     Fault(a_missing_migration, "migrations", "the code that runs needs", "`.venv/bin/ops migrate`"),
     Fault(a_late_award, "awards", "1 overdue, the oldest for 36", "ops awards --sweep"),
     Fault(xp_from_nowhere, "ledger", "1 member's XP differs from the ledger", "The ledger is the truth"),
-    Fault(a_large_object, "large objects", "1, and the game makes none", "whose they are"),
+    Fault(a_large_object, "large objects", "1, and the game makes none", "ops large-objects"),
     Fault(nobody_at_the_queue, "queues", "XpAwards has no consumer: its event source mapping is Disabled",
           "aws lambda update-event-source-mapping --enabled"),
     Fault(a_hurried_queue, "queues", f"XpAwards delays by 0 s, but XpDelaySeconds is {XP_DELAY}", "Deploy again"),

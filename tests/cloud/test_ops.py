@@ -370,6 +370,29 @@ def test_figures_that_the_ledger_does_not_say_are_found_shown_and_set_right(game
     assert (unknown.exit_code, unknown.output) == (1, "the game does not know this member\n")
 
 
+def test_large_objects_are_shown_and_removed(game: Game):
+    assert game.ops("large-objects").output == "There are none.\n"
+    game.rows("SELECT lo_create(0) FROM generate_series(1, 3)")
+    shown = game.ops("large-objects")
+    assert (shown.exit_code, "3 of mastermind_owner" in shown.output) == (1, True), shown.output
+    removed = game.ops("large-objects", "--remove", "--yes")
+    assert (removed.exit_code, removed.output) == (0, "3 deleted.\nThere are none.\n")
+    assert booked(game, "database.large_objects")["operator"] == game.target.caller
+
+
+def test_what_the_game_says_by_itself_is_shown_without_a_text(game: Game):
+    game.rows("INSERT INTO outbox (key, kind, due_at) VALUES ('a-test', 'nothing_of_ours', now() + interval '1 day')")
+    game.rows(
+        "INSERT INTO announcements (key, kind, details, status, resolved_at)"
+        " VALUES ('raid_started:0', 'raid_started', '{}', 'silent', now())"
+    )
+    shown = game.ops("outbox").output
+    game.rows("DELETE FROM outbox WHERE key = 'a-test'")
+    game.rows("DELETE FROM announcements WHERE key = 'raid_started:0'")
+    assert re.search("nothing_of_ours +due +1 ", shown), shown
+    assert "raid_started:0: silent not announced" in shown
+
+
 # --- health, migrations, records, logs ---
 
 
@@ -529,6 +552,7 @@ UNASKED = {
     "migrate": (),
     "awards": ("--sweep",),
     "ledger-repair": ("808", "--reason", "a test"),
+    "large-objects": ("--remove",),
     "queue-redrive": (),
     "queue-drop": ("XpAwardsDlq", "--to", "{folder}/copy.jsonl"),
     "backup": ("--folder", "{folder}"),
@@ -574,7 +598,11 @@ def test_nothing_changes_when_nobody_answers(
     if command == "token":
         stand_in.application = {"id": game.target.parameters["MainApplicationId"]}
     words = [word.format(folder=folder, discord=stand_in.url) for word in UNASKED[command]]
-    with faults.a_dead_letter(game, context), faults.xp_from_nowhere(game, context):
+    with (
+        faults.a_dead_letter(game, context),
+        faults.xp_from_nowhere(game, context),
+        faults.a_large_object(game, context),
+    ):
         before, files = everything(game, stand_in), sorted(folder.rglob("*"))
         done = game.ops(command, *words, **dict.fromkeys(VARIABLES.values(), TOKEN))
         after = everything(game, stand_in)

@@ -121,7 +121,7 @@ ON_NOBODY = {
 BY_THE_BOT = {"moderation.lift", "moderation.refused", "server.fall_back", "server.take_effect"}
 """What becomes later of an act of somebody's."""
 
-BY_OPERATORS = {"ledger.repair", "queue.drop", "queue.redrive"}
+BY_OPERATORS = {"database.large_objects", "ledger.repair", "queue.drop", "queue.redrive"}
 """What is done outside of Discord alone (tests/operations/test_operator.py)."""
 
 LOOKS = {"/security audit", "/security warnings", "/scorecard"}

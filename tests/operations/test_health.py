@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 from psycopg import errors
 
 from mastermind.deadline import Deadline
-from mastermind.operations import runbook
 from mastermind.operations.health import actions as health
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health.actions import SAMPLE, SPARE, STRIDE
@@ -40,10 +38,6 @@ VALUES (1, 'c001', 100, '2026-11-23', now() - interval '1 h', now() - interval '
     (1, 'c002', 100, '2026-11-23', now() - interval '1 h', now() - interval '10 s'),
     (1, 'c003', 100, '2026-11-23', now(), now() + interval '60 s')
 """
-RUNBOOK = Path(__file__).parents[2] / runbook.FILE
-DELETED: LiteralString = (
-    "SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE lomowner = 'app_tensey'::regrole LIMIT 1000"
-)
 
 
 @pytest.fixture
@@ -141,14 +135,6 @@ def test_large_objects_of_any_role_are_found(award: Connection, as_role: Enter, 
     assert asked(award).large_objects == 0
     as_role(role).execute("SELECT lo_create(0)")
     assert asked(award).large_objects == 1
-
-
-def test_the_owner_can_delete_them_as_the_runbook_says(award: Connection, as_role: Enter, owner: Connection):
-    as_role("app_tensey").execute("SELECT lo_from_bytea(0, 'x')")
-    for line in ("GRANT app_tensey TO CURRENT_USER", DELETED, "REVOKE app_tensey FROM CURRENT_USER"):
-        assert f"{line};" in RUNBOOK.read_text()
-        owner.execute(line)
-    assert asked(award).large_objects == 0
 
 
 def test_no_more_of_them_are_counted_than_it_takes_to_see_that_there_are_many(award: Connection):

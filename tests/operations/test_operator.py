@@ -143,3 +143,20 @@ def test_what_admins_have_chosen_is_read_by_the_tool(as_role: Enter, owner: Conn
         Choice("channel", asked="6", refused="it was deleted in Discord"),
         Choice("limit.ticks", "2"),
     )
+
+
+# --- large objects ---
+
+
+@pytest.mark.parametrize("role", ["app_tensey", "app_award"])
+def test_large_objects_are_named_with_their_role_and_removed(
+    main: Connection, as_role: Enter, owner: Connection, role: str
+):
+    as_role(role).execute("SELECT lo_create(0) FROM generate_series(1, 3)")
+    assert operator.answer(main, {"large_objects": True}, "") == {"owners": [{"role": role, "amount": 3}]}
+    assert ask(main, remove_large_objects=True) == {"removed": 3}
+    assert ask(main, remove_large_objects=True) == {"removed": 0}
+    (entry,) = owner.execute("SELECT operator, action, before, after FROM audit_log")
+    assert entry == (KIM, "database.large_objects", {role: 3}, {"removed": 3})
+    members = "SELECT pg_has_role('mastermind_owner', %(role)s, 'USAGE') AS has"
+    assert owner.execute(members, {"role": role}).fetchone() == (False,)

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ASKS = {
-    "awards", "backup", "deploy", "export-data", "health", "init", "ledger-repair", "migrate", "post-buttons",
-    "queue-drop", "queue-redrive", "reapply-deletions", "register", "remove", "restore",
+    "awards", "backup", "deploy", "export-data", "health", "init", "large-objects", "ledger-repair", "migrate",
+    "post-buttons", "queue-drop", "queue-redrive", "reapply-deletions", "register", "remove", "restore",
     "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "throttle", "token",
 }  # fmt: skip
 LOOKS = {
-    "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "ledger-show", "logs", "preflight",
-    "queue-look", "report", "restore-drill", "try-release",
+    "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "ledger-show", "logs", "outbox",
+    "preflight", "queue-look", "report", "restore-drill", "try-release",
 }  # fmt: skip
 WRITES_OUR_OWN_SOURCES = {"docs", "load"}  # which git brings back; load plays in a game of its own
 
 HAS_JSON = {
-    "audit", "awards", "backup", "doctor", "health", "launch-check", "ledger-show", "preflight", "queue-look",
-    "report", "restore-drill", "smoke", "throttle", "try-release",
+    "audit", "awards", "backup", "doctor", "health", "large-objects", "launch-check", "ledger-show", "outbox",
+    "preflight", "queue-look", "report", "restore-drill", "smoke", "throttle", "try-release",
 }  # fmt: skip
 
 
@@ -61,7 +61,8 @@ def test_without_a_local_cloud_a_stack_is_to_be_named(tmp_path: Path, command: s
 OF_A_STACK_THAT_IS_THERE = {
     "audit": (), "audit-verify": (), "awards": (), "backup": (), "export-data": ("1", "--to", "theirs.json"),
     "health": (), "invite": (),
-    "launch-check": (), "ledger-repair": ("1", "--reason", "a test"), "ledger-show": (), "logs": ("notify",),
+    "large-objects": (), "launch-check": (), "outbox": (),
+    "ledger-repair": ("1", "--reason", "a test"), "ledger-show": (), "logs": ("notify",),
     "migrate": (), "post-buttons": ("--list-channel", "1"), "queue-drop": ("XpAwardsDlq",), "queue-look": (),
     "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "restore": (),
     "rotate-password": (), "rotate-token": (), "settings": (), "smoke": (), "throttle": (), "token": (),

@@ -411,6 +411,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "is_unlisted": (False, ["app_main", "app_tensey"]),
         "ledger_differences": (True, ["app_main"]),
         "repair_figures": (True, ["app_main"]),
+        "remove_large_objects": (True, ["app_main"]),
         "leaf_of_line": (False, ["app_main", "app_tensey"]),
         "members_ahead": (False, ["app_main", "app_outbox", "app_tensey"]),
         "members_listed": (False, ["app_main", "app_outbox", "app_tensey"]),

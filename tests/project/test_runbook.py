@@ -69,3 +69,38 @@ def test_the_index_has_each_kind_of_alert():
 def test_each_probe_has_a_line_of_its_own():
     probes = [name for cells in rows("probe | means") for name in NAME.findall(cells[0])]
     assert sorted(probes) == sorted(health.PROBES)
+
+
+# --- what it has an operator type ---
+
+SECTIONS = {
+    found[1]: found[2]
+    for found in re.finditer(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", RUNBOOK.read_text(), re.MULTILINE | re.DOTALL)
+}
+
+BY_HAND = {
+    "Which alarm is it": "leads to the others",
+    "The clock is off": "one waits, or asks AWS",
+    "The database runs short": "an alarm says which figure; a larger class is a parameter",
+    "A function is throttled": "a quota of AWS's account",
+    "How to read the database's log": "a log of AWS's own",
+    "On your machine": "make",
+    "Discord says the endpoint is invalid": "a form of Discord's",
+}
+"""Sections that end in something else than a command of the tool, and why."""
+
+
+def test_no_section_has_an_operator_write_sql():
+    """Not in a fence, and not in a sentence."""
+    text = RUNBOOK.read_text()
+    assert "```sql" not in text
+    assert not re.search(r"\b(?:SELECT|UPDATE|DELETE FROM|INSERT INTO|GRANT|psql)\b", text)
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS.keys() - BY_HAND.keys()))
+def test_a_section_has_a_command_of_the_tool(name: str):
+    assert ".venv/bin/ops " in SECTIONS[name]
+
+
+def test_what_is_left_out_is_there():
+    assert SECTIONS.keys() >= BY_HAND.keys()

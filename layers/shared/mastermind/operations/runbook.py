@@ -49,8 +49,8 @@ PROBES = {
     ),
     "large_objects": Guide(
         "there-are-large-objects",
-        "Ask the database whose they are (`lomowner` in `pg_largeobject_metadata`). If you did not make them, "
-        "somebody else uses that role: `.venv/bin/ops audit` and the logs of its function show for what.",
+        "`.venv/bin/ops large-objects` says whose they are. If you did not make them, somebody else uses that role: "
+        "`.venv/bin/ops audit` and the logs of its function show for what. `.venv/bin/ops large-objects --remove`.",
     ),
     "outbox": Guide(
         "what-the-game-says-is-late",

@@ -42,6 +42,7 @@ class Act:
 ACTIONS: Mapping[str, str] = {
     "backup.start": "Asked for a backup",
     "course.answer": "Answered a question",
+    "database.large_objects": "Deleted large objects",
     "flag.dismiss": "Dismissed a flag",
     "flag.resolve": "Resolved a flag",
     "ledger.repair": "Repaired a member's figures",

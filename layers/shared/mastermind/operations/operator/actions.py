@@ -17,7 +17,7 @@ from mastermind.game.server_settings import table as server_settings
 from mastermind.game.settings import content as zones
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health import table as health
-from mastermind.operations.operator import acts, ledger
+from mastermind.operations.operator import acts, ledger, table
 from mastermind.operations.operator.callers import operator_of
 from mastermind.operations.operator.fields import whole
 from mastermind.operations.report import actions as reports
@@ -26,7 +26,7 @@ from mastermind.postgres.exchange import exchange, only, snapshot
 from mastermind.records import as_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from mastermind.json_types import Json
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 MOST = 500
 """Awards or entries that one answer may have."""
+
+NEWEST = 20
+"""Announcements that one answer has."""
 
 LINK = re.compile("[0-9a-f]{64}")
 
@@ -45,8 +48,9 @@ def answer(  # one for each question
     """{"awards": true}, {"outbox": true}, {"settings": true} or {"audit": {"user_id", "action", "older", "most"}}.
 
     The answer is {"pending", "overdue", "oldest_overdue_seconds", "migration", "awards": [...]}, {"entries": [...]},
-    newest first, of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...]}, or what admins have
-    chosen {"settings": [{"name", "value", "asked", "refused"}]}. All of "audit" are optional.
+    newest first, of what the game says by itself {"lacks": [{"lacks", "since"}], "trouble": [...], "waiting": [...],
+    "announcements": [...]}, or what admins have chosen {"settings": [{"name", "value", "asked", "refused"}]}. All of
+    "audit" are optional. {"large_objects": true} gives {"owners": [{"role", "amount"}]}.
 
     {"report": {"zone"}} gives {"report": the last one, if there is one, "this_week": {...}, "version"}.
 
@@ -62,14 +66,11 @@ def answer(  # one for each question
     return _read(conn, question)
 
 
-def _read(conn: Connection, question: Mapping[str, object]) -> Json:  # noqa: PLR0911 # one for each question
+def _read(conn: Connection, question: Mapping[str, object]) -> Json:
+    for name, read in WHOLE.items():
+        if question.get(name) is True:
+            return read(conn)
     match question:
-        case {"awards": True}:
-            return _awards(conn)
-        case {"outbox": True}:
-            return _outbox(conn)
-        case {"settings": True}:
-            return _settings(conn)
         case {"audit": filters} if isinstance(filters, dict):
             return _entries(conn, cast("Json", filters))
         case {"report": {"zone": str(zone)}} if zone in zones.names():
@@ -108,6 +109,7 @@ def _report(conn: Connection, zone: str) -> Json:
 def _outbox(conn: Connection) -> Json:
     with exchange(conn), snapshot(conn):
         ask = health_report.ask_spoken(conn)
+        waiting, announced = table.waiting(conn), table.announced(conn, NEWEST)
     spoken = ask()
     return {
         "lacks": [
@@ -115,12 +117,27 @@ def _outbox(conn: Connection) -> Json:
             for one in spoken.missing
         ],
         "trouble": [{**as_dict(one), "last_at": _written(one.last_at)} for one in spoken.trouble],
+        "waiting": [{**as_dict(one), "oldest": _written(one.oldest)} for one in waiting],
+        "announcements": [{**as_dict(one), "made_at": _written(one.made_at)} for one in announced],
     }
 
 
 def _settings(conn: Connection) -> Json:
     found = sorted(server_settings.choices(conn), key=lambda choice: choice.name)
     return {"settings": [as_dict(choice) for choice in found]}
+
+
+def _large_objects(conn: Connection) -> Json:
+    return {"owners": [as_dict(one) for one in table.owners(conn)]}
+
+
+WHOLE: Mapping[str, Callable[[Connection], Json]] = {
+    "awards": _awards,
+    "outbox": _outbox,
+    "settings": _settings,
+    "large_objects": _large_objects,
+}
+"""What is asked for without anything else, by its name."""
 
 
 def _entries(conn: Connection, filters: Json) -> Json:

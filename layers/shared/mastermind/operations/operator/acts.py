@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 from mastermind.errors import BadEvent, MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.privacy import actions as privacy
-from mastermind.operations.operator import ledger
+from mastermind.operations.operator import ledger, table
 from mastermind.operations.operator.fields import whole
-from mastermind.postgres.exchange import exchange, transaction
+from mastermind.postgres.exchange import decision, exchange, only, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from mastermind.json_types import Json
     from mastermind.postgres.connection import Connection
 
-ACTS = frozenset({"repair", "export", "book"})
+ACTS = frozenset({"repair", "export", "book", "remove_large_objects"})
 """What `act` does, by the key of its question."""
 
 DONE_BY_THE_TOOL = frozenset({"queue.redrive", "queue.drop"})
 """What `ops` does itself, with the rights of who types it, and has booked before."""
+
+AT_ONCE = 500
+"""Large objects that one call deletes: it has two seconds."""
 
 LONGEST_REASON = 1000
 """As in the table audit_log."""
@@ -33,14 +36,16 @@ LONGEST_REASON = 1000
 def act(conn: Connection, operator: Operator, deed: Mapping[str, object]) -> Json:
     """{"repair": {"user_id", "reason"}}, or {"book": {"action", "after"}} for what the tool is about to do itself.
 
-    {"export": {"user_id"}} gives {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. Raises BadEvent
-    for anything else.
+    {"remove_large_objects": true} gives {"removed": how many, AT_ONCE at most}, {"export": {"user_id"}} gives
+    {"document": JSON, gzipped, in base64}: Lambda returns 6 MB at most. Raises BadEvent for anything else.
     """
     match deed:
         case {"repair": whose} if isinstance(whose, dict):
             return _repair(conn, operator, cast("Json", whose))
         case {"export": whose} if isinstance(whose, dict):
             return _export(conn, operator, cast("Json", whose))
+        case {"remove_large_objects": True}:
+            return _remove_large_objects(conn, operator)
         case {"book": entry} if isinstance(entry, dict):
             return _book(conn, operator, cast("Json", entry))
         case _:
@@ -65,6 +70,18 @@ def _export(conn: Connection, operator: Operator, whose: Json) -> Json:
     except MemberMistake as error:
         raise BadEvent(str(error)) from None
     return {"document": b64encode(gzip.compress(document.encode())).decode()}
+
+
+def _remove_large_objects(conn: Connection, operator: Operator) -> Json:
+    with decision(conn) as change:
+        change.begin()
+        owners, removed = table.owners(conn), table.remove_large_objects(conn, AT_ONCE)
+        before, amount = {one.role: one.amount for one in owners}, only(removed)
+        if amount:
+            after = {"removed": amount}
+            audit.write_operators(conn, operator, action="database.large_objects", before=before, after=after)
+        change.commit()
+    return {"removed": amount}
 
 
 def _book(conn: Connection, operator: Operator, entry: Json) -> Json:

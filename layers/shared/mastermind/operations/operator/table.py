@@ -1,11 +1,11 @@
-"""A member's ledger as an operator reads it, and what differs from it (migration 003)."""
+"""What an operator reads: a member's ledger and what differs from it, what the game says by itself, large objects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.postgres.exchange import rows
+from mastermind.postgres.exchange import rows, value
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -104,3 +104,72 @@ REPAIR: LiteralString = "SELECT figure, kept, booked FROM repair_figures(%(user_
 def repair(conn: Connection, user_id: int) -> Cursor[Difference]:
     """Set each figure that differs to what is booked, behind the lock on the member; what it changed."""
     return rows(conn, Difference, REPAIR, {"user_id": user_id})
+
+
+WAITING: LiteralString = """
+SELECT kind, state, count(*) AS amount, min(due_at) AS oldest, max(tries) AS tries
+FROM outbox
+GROUP BY kind, state
+ORDER BY kind, state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many of a kind are in a state of the outbox, when the oldest was due, and how often one was tried."""
+
+    kind: str
+    state: str
+    amount: int
+    oldest: datetime
+    tries: int
+
+
+def waiting(conn: Connection) -> Cursor[Waiting]:
+    """The whole outbox, counted."""
+    return rows(conn, Waiting, WAITING)
+
+
+ANNOUNCED: LiteralString = """
+SELECT key, status, made_at FROM announcements ORDER BY made_at DESC LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What became of an announcement; its key names the occasion."""
+
+    key: str
+    status: str
+    made_at: datetime
+
+
+def announced(conn: Connection, most: int) -> Cursor[Announced]:
+    """The newest ones."""
+    return rows(conn, Announced, ANNOUNCED, {"most": most})
+
+
+OWNERS: LiteralString = """
+SELECT lomowner::regrole::text AS role, count(*) AS amount FROM pg_largeobject_metadata GROUP BY lomowner ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """How many large objects a role of the database has."""
+
+    role: str
+    amount: int
+
+
+def owners(conn: Connection) -> Cursor[Owner]:
+    """Whose large objects there are; the game makes none."""
+    return rows(conn, Owner, OWNERS)
+
+
+REMOVE: LiteralString = "SELECT remove_large_objects(%(most)s) AS removed"
+
+
+def remove_large_objects(conn: Connection, most: int) -> Cursor[int]:
+    """Delete up to so many, whosever they are; how many it were."""
+    return value(conn, int, REMOVE, {"most": most})
