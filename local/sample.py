@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from mastermind.errors import MastermindError
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import content as challenges
 from simulator.sample.people import NEWCOMER, PEOPLE
@@ -43,7 +42,7 @@ def begin(folder: Path, owner_url: str, content: Content, ids: Mapping[str, int]
     mark.touch()
     try:
         play(owner_url, content, ids)
-    except MastermindError as error:
+    except Exception as error:  # a community's own content may be anything
         raise SampleError(
             f"The sample community could not be played: {type(error).__name__}: {error}\n"
             "Nothing of yours is lost. make run EMPTY=1 starts without it."

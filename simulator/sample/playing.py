@@ -189,7 +189,7 @@ class Playing:
             ),
         )
         stats = [stat for stat in catalogue.by_key.values() if stat.raid.get(kind) and stat not in catalogue.automatic]
-        for nth, name in enumerate(RAIDERS):
+        for nth, name in enumerate(RAIDERS if stats else ()):
             stat = stats[nth % len(stats)]
             count = max(1, round(reached * target * (len(RAIDERS) - nth) / 36 / stat.raid[kind]))
             moment = at + (4 + 5 * nth) * MINUTE

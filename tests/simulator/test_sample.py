@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, LiteralString
 
+import pytest
+
 from devkit.discord_client import snowflake
 from devkit.postgres import OWNER
+from local import sample
 from mastermind.game.catalogue import content as catalogues
+from mastermind.game.catalogue.rules import Catalogue
 from mastermind.game.challenges import content as challenges
 from simulator.sample.days import played
 from simulator.sample.people import NEWCOMER, PEOPLE, RAIDERS
@@ -17,6 +21,8 @@ from tests.award.game import BROKEN as BROKEN_AWARDS
 from tests.stories.play import BROKEN as BROKEN_DAYS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from devkit.postgres import Postgres
     from tests.conftest import Connection, Enter
 
@@ -78,6 +84,13 @@ def test_no_invariant_is_broken_and_everything_is_alive(database: Postgres, as_r
 def test_a_week_that_has_just_begun_breaks_nothing_either(database: Postgres, as_role: Enter):
     play(database.url(OWNER), CONTENT, IDS, MONDAY)
     check(as_role(OWNER))
+
+
+def test_a_community_that_cannot_be_played_says_how_to_start_without_it(database: Postgres, tmp_path: Path):
+    nothing = Content(Catalogue((), ()), CONTENT.challenges, ZONE)
+    with pytest.raises(sample.SampleError, match="make run EMPTY=1 starts without it"):
+        sample.begin(tmp_path, database.url(OWNER), nothing, IDS)
+    assert sample.is_unfinished(tmp_path)
 
 
 def test_the_same_moment_makes_the_same_days():
