@@ -402,6 +402,15 @@ def test_an_answer_that_is_put_off_is_shown_once_its_token_edits_it(
     exchanges.close()
 
 
+def test_what_is_picked_in_discords_own_lists_is_described_as_discord_does(exchanges: Exchanges, bot: Bot):
+    for kind, chosen in ((6, guild.EXPLORER), (8, ANNOUNCEMENTS_CHANNEL_ID)):
+        data = {"custom_id": "1:admin.settings:pick-role:0:0000::", "component_type": kind, "values": [str(chosen)]}
+        exchanges.make(asked(type=3, data=data, message={"id": "1", "components": []}))
+    role, channel = (one["data"]["resolved"] for one in bot.received)
+    assert role["roles"][str(guild.EXPLORER)]["name"] == "Explorer"
+    assert (channel["channels"][str(ANNOUNCEMENTS_CHANNEL_ID)]["type"], "roles" in channel) == (0, False)
+
+
 def test_each_interaction_carries_the_roles_that_the_bot_gave(bot: Bot, personas: Personas, endpoints: dict[str, Any]):
     community = guild.community(endpoints, personas)
     exchanges = Exchanges(endpoints, personas, lambda _: 0, community)
