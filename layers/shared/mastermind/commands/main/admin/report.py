@@ -8,7 +8,7 @@ from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
 from mastermind.commands.main.security import health
 from mastermind.commands.parts import report_cards
-from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.components import Button, Container, Row, Text
 from mastermind.discord.replies import Message
 from mastermind.operations.report import actions as reports
 from mastermind.operations.report import words
@@ -23,7 +23,6 @@ def _show(call: Call) -> Reply:
     report, state = leaders.report, health.state_of(leaders.checked, call.now).title
     parts = (
         Text(f"{report_cards.heading(report)}\n{report_cards.told(report)}"),
-        Separator(),
         Text(f"{report_cards.now(leaders, state)}\n-# {words.RULES}"),
         Row((Button("What waits", call.custom_id("open", path="admin.home"), emoji=looks.ADMIN.emoji),)),
     )
