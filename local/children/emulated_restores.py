@@ -30,7 +30,9 @@ def restore_moment(asked: Asked) -> Response:
     source, name = first(asked, "SourceDBInstanceIdentifier"), first(asked, "TargetDBInstanceIdentifier")
     databases._create_snapshot_internal(name, databases._instances[source])
     try:
-        return restore_snapshot({**asked, "DBInstanceIdentifier": [name], "DBSnapshotIdentifier": [name]})
+        restore_snapshot({**asked, "DBInstanceIdentifier": [name], "DBSnapshotIdentifier": [name]})
+        said = "RestoreDBInstanceToPointInTimeResponse", "RestoreDBInstanceToPointInTimeResult"
+        return databases._single_instance_response(*said, databases._instances[name])
     finally:
         del databases._snapshots[name]
 

@@ -56,10 +56,10 @@ class Rds:
                 self._address(found[self._own]["DbiResourceId"] if self._own in found else "")
 
     def _make(self, one: Mapping[str, Any]) -> None:
-        """The database of an instance that was restored."""
-        if one["DbiResourceId"] in self._made:
-            return
+        """The database of an instance that was restored; others have none here."""
         tags = {tag["Key"]: tag["Value"] for tag in one["TagList"]}
+        if one["DbiResourceId"] in self._made or SOURCE not in tags:
+            return
         snapshot, of, _ = tags[SOURCE].partition(" of ")
         self._copy(snapshot if of else LIVE, one["DbiResourceId"])
         self._made.add(one["DbiResourceId"])
