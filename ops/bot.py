@@ -106,7 +106,7 @@ def token(
     token_variable: TokenVariable = None,
     yes: Yes = False,
 ) -> None:
-    """Store an application's bot token with the stack. `ops rotate-token` replaces one that others may know.
+    """Store an application's bot token with the stack. `.venv/bin/ops rotate-token` replaces one that others may know.
 
     It is read from its variable, or typed unseen; checked with Discord, and stored as a SecureString in SSM. With
     main's the game speaks by itself: the function outbox alone reads it. Tensey's is for this tool alone.

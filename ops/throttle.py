@@ -151,8 +151,8 @@ def refuse_if_closed(target: Target) -> None:
     closed = [one.name for one in read(target) if one.by_template.rate and not one.in_force.rate]
     if closed:
         raise TargetError(
-            f"{', '.join(closed)}: closed by `ops throttle`. The check of this deploy could not reach the game, and the"
-            " deploy would be rolled back. First: `.venv/bin/ops throttle low`, or `normal`."
+            f"{', '.join(closed)}: closed by `.venv/bin/ops throttle`. The check of this deploy could not reach the"
+            " game, and the deploy would be rolled back. First: `.venv/bin/ops throttle low`, or `normal`."
         )
 
 

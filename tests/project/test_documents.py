@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -405,6 +406,36 @@ def _is_in(file: str, name: str) -> bool:
     path = next(path for path in tracked() if f"/{path.relative_to(ROOT)}".endswith(f"/{file}"))
     defined = r"^ *(?:(?:class|def|CREATE FUNCTION) )?{}\b(?:[(:\[]| =)"
     return all(re.search(defined.format(part), path.read_text(), re.MULTILINE) for part in name.split("."))
+
+
+# --- lines that run as they stand ---
+
+BARE = re.compile(rf"(?<![\w/.-])(?:ops (?:{'|'.join(OPS.commands)})|uv (?:run|sync|pip|tool)|uvx \w+)\b")
+"""A command of the tool without its folder, or one of a program that nobody need have on the PATH."""
+
+
+@pytest.mark.parametrize(
+    "page", [one for one in pages() if "decisions" not in one.parts], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_a_page_names_commands_as_they_are_typed(page: Path):
+    assert BARE.findall(page.read_text()) == []
+
+
+def test_what_an_alarm_and_the_tool_print_can_be_typed_as_it_stands():
+    """What is printed: strings in the source, but for those that document it, and the help of each command."""
+    printed = {ROOT / "template.yaml": (ROOT / "template.yaml").read_text()}
+    for path in (one for one in tracked() if one.suffix == ".py" and one.relative_to(ROOT).parts[0] in PRINTS):
+        tree = ast.parse(path.read_text())
+        documents = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+        said = (one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in documents)
+        printed[path] = "\n".join(
+            one.value for one in said if isinstance(one.value, str) and "/help lists" not in one.value
+        )
+    printed |= {ROOT / name: command.help or "" for name, command in OPS.commands.items()}
+    assert {path.name: found for path, text in printed.items() if (found := BARE.findall(text))} == {}
+
+
+PRINTS = {"ops", "layers", "local", "devkit", "functions"}
 
 
 # --- what a program says ---

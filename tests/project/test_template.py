@@ -310,7 +310,7 @@ def test_only_the_sweep_writes_the_ends_of_the_audit_logs_chain_and_no_function_
     assert writers == {("XpAward", "s3:PutObject")}
 
 
-def test_an_entry_of_the_log_of_deletions_cannot_be_overwritten():
+def test_entries_of_the_logs_of_deletions_and_audits_cannot_be_overwritten():
     policy = RESOURCES["ExportBucketRequiresTls"]["Properties"]["PolicyDocument"]["Statement"]
     (rule,) = [one for one in policy if one["Action"] == "s3:PutObject"]
     once = [f"${{ExportBucket.Arn}}/{prefix}*" for prefix in (privacy.DELETIONS, HEADS)]
