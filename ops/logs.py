@@ -169,7 +169,7 @@ def show(line: str) -> None:
         return
     level = str(entry.get("level", ""))
     color = {"INFO": "dim", "WARNING": "yellow"}.get(level, "red")
-    console.print(f"[{color}]{_stamp(entry)[:23]} {level}[/] ", end="")
+    console.print(f"{_in_one_line(f'{_stamp(entry)[:23]} {level}')} ", style=color, markup=False, end="")
     rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in KNOWN)
     console.print(_in_one_line(f"{entry['message']}{_error(entry)} {rest}".rstrip()), markup=False)
 

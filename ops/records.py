@@ -75,7 +75,7 @@ def _show(entries: list[Json]) -> None:
         what = ACTIONS.get(one["action"], one["action"])
         whom = f" ({one['subject_id']})" if one["subject_id"] else ""
         console.print(
-            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {who}: {escape(what)}{whom}. {_words(one['reason'])}"
+            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {_words(who)}: {escape(what)}{whom}. {_words(one['reason'])}"
         )
         for side in ("before", "after"):
             if one[side]:
@@ -85,7 +85,7 @@ def _show(entries: list[Json]) -> None:
 
 
 def _words(written: str) -> str:
-    """Members' words, safe for the terminal."""
+    """Words of members, and what an operator says of themselves, safe for the terminal."""
     return escape(printable(written))
 
 

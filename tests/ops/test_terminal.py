@@ -22,14 +22,14 @@ ENTRY: dict[str, Any] = {
     "entry_id": 7,
     "at": "2026-08-03T10:00:00+00:00",
     "action": "warning.give",
-    "operator": "",
+    "operator": f"arn:aws:iam::123456789012:user/{NASTY}",
     "actor_id": "1",
     "subject_id": "2",
     "reason": NASTY,
     "before": None,
     "after": {"words": NASTY},
 }
-LINE = {"level": "WARNING", "timestamp": "2026-08-03T10:00:00+00:00", "message": NASTY, "reason": NASTY}
+LINE = {"level": NASTY, "timestamp": f"2026{NASTY}", "message": NASTY, "reason": NASTY}
 
 
 STACK = b"""<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
