@@ -456,6 +456,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "audit_texts": (False, ["app_main"]),
         "extend_audit_chain": (True, ["app_award"]),
         "delete_member": (True, ["app_main"]),
+        "keep_to_what_was_asked": (False, []),
         "kept_of": (True, ["app_main"]),
         "pseudonym": (True, []),
         "lapse_announcements": (True, []),

@@ -289,6 +289,26 @@ def test_the_function_that_decides_what_is_said_changes_nothing_of_the_game(as_r
         assert refuses(relay, cast("LiteralString", query)), query
 
 
+def test_relay_puts_no_setting_into_force_that_no_admin_has_asked_for(owner: Connection, as_role: Enter):
+    owner.execute(
+        "INSERT INTO game_settings (name, value, asked)"
+        " VALUES ('moderators', '7', '8'), ('channel', '5', NULL), ('limit.stats', '2', NULL)"
+    )
+    relay = as_role("app_outbox")
+    for query in (
+        "UPDATE game_settings SET value = '9' WHERE name = 'moderators'",
+        "UPDATE game_settings SET asked = '9' WHERE name = 'moderators'",
+        "UPDATE game_settings SET asked = '9' WHERE name = 'channel'",
+        "UPDATE game_settings SET value = '4' WHERE name = 'limit.stats'",
+        "UPDATE game_settings SET name = 'channel' WHERE name = 'moderators'",
+        "INSERT INTO game_settings (name, value) VALUES ('raids', 'off')",
+        "DELETE FROM game_settings",
+    ):
+        assert refuses(relay, cast("LiteralString", query)), query
+    relay.execute("UPDATE game_settings SET value = asked, asked = NULL WHERE name = 'moderators'")
+    relay.execute("UPDATE game_settings SET asked = value, value = NULL, refused = 'gone' WHERE name = 'channel'")
+
+
 def test_nobody_but_relay_reads_a_sealed_token_and_tensey_keeps_none_for_longer(owner: Connection, as_role: Enter):
     tensey = as_role("app_tensey")
     tensey.execute("INSERT INTO interaction_tokens (user_id, sealed, revision) VALUES (1, 'sealed', 'abcd')")
