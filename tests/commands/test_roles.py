@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from devkit.discord_client import NamedRole
+from devkit.discord_client import NamedRole, public_key
+from mastermind.bot.moderators import Moderators
 from mastermind.commands.main.admin.roles import OFF
+from mastermind.config import DiscordSettings
 from mastermind.discord import permissions
 from mastermind.game.roles.rules import MOST_ROLES
 from tests.commands.moderating import ADA, MESSAGE, log
-from tests.commands.playing import ALEX, PLACE, Bot
+from tests.commands.playing import ADMIN_ROLE, ALEX, KEY, MODERATOR_ROLE, PLACE, Bot
 
 if TYPE_CHECKING:
     from devkit.discord_client import Answer, Value
@@ -68,6 +71,29 @@ def test_a_role_with_rights_over_others_is_refused_with_the_reason(
     admin: Bot, owner: Connection, role: NamedRole, words: str
 ):
     assert words in added(admin, "level", "5", role).text
+    assert rows(owner) == []
+
+
+def test_the_deploys_moderators_role_is_refused_while_another_is_in_force(admin: Bot, owner: Connection):
+    deployed = DiscordSettings(
+        PLACE.application_id, public_key(KEY), PLACE.guild_id or 0, ADMIN_ROLE, MODERATOR_ROLE, owner_id=0
+    )
+    known = Moderators(deployed)
+    known.note(7_001)
+    role = NamedRole(MODERATOR_ROLE)
+    assert "makes members admins or moderators" in added(replace(admin, moderators=known), "level", "1", role).text
+    assert rows(owner) == []
+
+
+def test_a_role_is_not_added_while_an_admin_chooses_it_for_the_moderators(admin: Bot, owner: Connection):
+    with owner.transaction(), ThreadPoolExecutor(1) as others:
+        owner.execute("LOCK TABLE game_settings IN SHARE ROW EXCLUSIVE MODE")
+        adding = others.submit(added, admin, "level", "1")
+        with pytest.raises(TimeoutError):
+            adding.result(0.5)
+        owner.execute("INSERT INTO game_settings (name, asked) VALUES ('moderators', '7000')")
+        owner.execute("COMMIT")
+        assert "makes members moderators" in adding.result(5).text
     assert rows(owner) == []
 
 

@@ -67,6 +67,7 @@ def _overview(roles: Cursor[GameRole], sync: Cursor[Sync], is_on: Cursor[bool]) 
 def add(conn: Connection, actor: Actor, role: GameRole) -> None:
     """Add a role, or change what it is for; raises MemberMistake when another one is for that."""
     with changing(conn, actor, ADD) as change:
+        server_settings.lock(conn)  # or the role could be chosen for the moderators at this moment
         found, moderates = records.roles(conn), server_settings.makes_moderators(conn, role.role_id)
         if change.stored:
             return

@@ -60,9 +60,8 @@ NEXT = (
 def _add(call: Call) -> Reply:
     if not call.services.game.gives_roles:
         raise MemberMistake(f"Nothing was done. {OFF}")
-    role, kind, settings = call.role("role"), RoleKind(call.text("for")), call.settings
-    own = {settings.admin_role_id, settings.moderator_role_id} - {0}
-    if reason := rules.objection(role, settings.guild_id, own):
+    role, kind = call.role("role"), RoleKind(call.text("for"))
+    if reason := rules.objection(role, call.settings.guild_id, _own(call)):
         raise MemberMistake(NOT_THIS_ONE.format(role=role.role_id, reason=reason))
     least, name = _value(kind, call.text("value"))
     added = GameRole(role.role_id, kind, least, name, call.text("keep", HIGHEST) == ALL, call.caller.user_id)
@@ -70,6 +69,13 @@ def _add(call: Call) -> Reply:
     call.nudge()
     said = f"## {looks.ADMIN.emoji} Role added\n<@&{role.role_id}> is for **{_for(added)}**.\n{_kept(added)}\n{NEXT}"
     return Message((Container((Text(said),), looks.ADMIN.color),), private=True)
+
+
+def _own(call: Call) -> set[int]:
+    """The roles that make admins and moderators; the deploy's does so again once the chosen one is gone."""
+    settings, deployed = call.settings, call.services.deployed
+    moderators = {settings.moderator_role_id, deployed().moderator_role_id if deployed else 0}
+    return {settings.admin_role_id, *moderators} - {0}
 
 
 def _remove(call: Call) -> Reply:
