@@ -9,6 +9,7 @@ import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import NamedChannel, NamedRole, User
+from mastermind.bot import custom_ids
 from mastermind.bot.moderators import OLDEST, Moderators
 from mastermind.config import DiscordSettings
 from mastermind.game.members.pace import LIMITS, Limit, Pace
@@ -111,6 +112,13 @@ def test_the_deploys_own_speed_comes_first_and_nobody_can_ask_for_another(admin:
     assert [option["value"] for option in menu["options"]] == ["1", "0.5", "2", "4"]
     assert admin.choose(speeds, "1000").status == 400
     assert admin.press(menu["custom_id"].replace("::admin", "::nothing"), ["2"]).status == 400
+    assert rows(owner) == []
+
+
+def test_no_channel_and_no_role_has_the_id_0(admin: Bot, owner: Connection):
+    for name in ("channel", "moderators"):
+        forged = custom_ids.make("admin.settings", "use", ADA.id, name, 0, revision="0000")
+        assert admin.press(forged).status == 400
     assert rows(owner) == []
 
 

@@ -150,8 +150,8 @@ def _asking(call: Call, words: str, use: Button) -> Reply:
 
 def _use(call: Call) -> Reply:
     name, target_id = call.argument(0), call.whole_argument(1)
-    if name not in ASKED:
-        raise BadArgument("there is no such setting")
+    if name not in ASKED or not target_id:
+        raise BadArgument("there is no such setting, or no such channel or role")
     now = call.run(server_settings.ask, name, target_id)
     call.nudge()
     return Update((_page(call, now, ASKED[name].format(id=target_id)),))
