@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mastermind.discord.commands import PLAIN
+from mastermind.discord.text import cut, one_line
 from mastermind.game.audit.rules import Act
 from mastermind.records import as_dict
 
@@ -55,10 +56,13 @@ def _what(act: Act) -> str:
             return f"An admin had their data deleted. {KEPT}"
 
 
+LONGEST_ARN = 200
+"""Characters of an operator's ARN, which is what their tool says: it must not fill the message, or be markup in it."""
+
 KEPT = "What they did to others keeps their id in the log until 400 days after it was done."
 
 
 def _who(user_id: int, operator: str = "") -> str:
     if operator:
-        return f"The operator `{operator}`"
+        return f"The operator `{cut(one_line(operator.replace('`', "'")), LONGEST_ARN)}`"
     return f"<@{user_id}>" if user_id else "somebody who has left"
