@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devkit import discord_client as discord
+from devkit.discord_client import User
 from mastermind.bot import custom_ids
 from mastermind.game.audit import table as audit
 from mastermind.game.audit.rules import ACTIONS
@@ -168,6 +169,14 @@ def test_actions_are_suggested_by_title_and_name(admin: Bot, typed: str, found: 
     choices = admin.typing("security audit", "action", typed).choices
     assert len(choices) == min(found, 25)
     assert {choice["value"] for choice in choices} <= set(ACTIONS)
+
+
+def test_a_name_in_the_select_stays_on_its_line_and_turns_nothing_around(admin: Bot, owner: Connection):
+    meet(owner, User(ALEX.id, "\u202eAda\n\x1b[31m"))
+    note(owner)
+    assert {"label": "Ada [31m", "value": str(ALEX.id), "description": "Named 1 time"} in select(opened(admin))[
+        "options"
+    ]
 
 
 # --- leafing ---

@@ -12,7 +12,7 @@ from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
 from mastermind.discord.components import Button, Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
-from mastermind.discord.text import byte_size, cut, isolated
+from mastermind.discord.text import byte_size, cut, isolated, one_line
 from mastermind.errors import BadArgument, MemberMistake
 from mastermind.game.audit.rules import ACTIONS, changes, title, unchanged
 from mastermind.game.members.authority import Access
@@ -205,9 +205,7 @@ def _people(view: AuditView) -> tuple[Row, ...]:
     ]
     times = Counter(user_id for user_id, _ in met)
     options = tuple(
-        SelectOption(
-            cut(isolated(name or str(user_id)), NAME), str(user_id), f"Named {counted(times[user_id], 'time')}"
-        )
+        SelectOption(_label(user_id, name), str(user_id), f"Named {counted(times[user_id], 'time')}")
         for user_id, name in dict(met).items()
         if user_id
     )
@@ -215,6 +213,11 @@ def _people(view: AuditView) -> tuple[Row, ...]:
         return ()
     look = view.call.custom_id("look", path="security.warnings")
     return (Row((Select(look, options, placeholder="Look at somebody's warnings"),)),)
+
+
+def _label(user_id: int, name: str) -> str:
+    """Discord reads no markup there, so nothing is escaped."""
+    return isolated(cut(one_line(name), NAME)) or str(user_id)
 
 
 def _paging(view: AuditView) -> Row:

@@ -80,7 +80,7 @@ def _turn(call: Call) -> Reply:
 def _look(call: Call) -> Reply:
     """The warnings of somebody whom another list names, beside that list."""
     chosen = "".join(call.interaction.values)
-    if not (chosen.isdecimal() and 0 < int(chosen) <= BIGGEST_ID):
+    if not (chosen.isascii() and chosen.isdecimal() and 0 < int(chosen) <= BIGGEST_ID):
         raise BadArgument("no member was chosen")
     return Message((_page(_read(call, int(chosen), 1)),), private=True)
 
