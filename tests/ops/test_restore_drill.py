@@ -158,6 +158,15 @@ def test_for_people_it_is_a_table_with_the_time_it_took(dumped: Path, tmp_path: 
     assert "Restoring the dump" in result.stderr, "each part is shown as it goes"
 
 
+def test_a_drill_on_a_slow_machine_says_so_and_passes(dumped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(patience, "WITHIN", 0.0)
+    log = log_of(tmp_path / "log")
+    result = CliRunner().invoke(app, ["restore-drill", "--dump", str(dumped), "--deletions", str(log)])
+    assert result.exit_code == 0, result.output
+    assert "~  /scorecard" in result.stdout
+    assert "The data is right, and this machine is slow" in result.stdout
+
+
 def test_a_row_that_does_not_come_back_fails_the_drill(dumped: Path, tmp_path: Path):
     held = dumps.inventory_of(dumped)
     rows = {**held.rows, "users": held.rows["users"] + 1, "gone": 3}
@@ -355,12 +364,3 @@ def test_a_command_that_stays_slow_is_slow_and_not_wrong():
 @pytest.mark.parametrize("seconds", [0.2, 9.0])
 def test_a_wrong_answer_is_wrong_however_fast_it_came(seconds: float):
     assert patience.played(answers((seconds, "nothing of it")), HELP).wrong == "does not say /submit-stats"
-
-
-def test_a_drill_on_a_slow_machine_says_so_and_passes(dumped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(patience, "WITHIN", 0.0)
-    log = log_of(tmp_path / "log")
-    result = CliRunner().invoke(app, ["restore-drill", "--dump", str(dumped), "--deletions", str(log)])
-    assert result.exit_code == 0, result.output
-    assert "~  /scorecard" in result.stdout
-    assert "The data is right, and this machine is slow" in result.stdout
