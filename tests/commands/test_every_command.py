@@ -72,6 +72,7 @@ VALUES (%(ada)s, 21, 'How do I begin, says Ada', 'With one hello', clock_timesta
 INSERT INTO user_warnings (user_id, display_name, strike, reason) VALUES (%(ada)s, 'Ada', 1, 'for a trial');
 UPDATE bot_status SET is_on = true;
 INSERT INTO game_settings (name, value) VALUES ('channel', '6'), ('moderators', '7'), ('limit.ticks', '2');
+INSERT INTO game_roles (role_id, kind, least) SELECT 70 + n, 'streak', 3000 + n FROM generate_series(1, 6) AS n;
 INSERT INTO day_challenges (pool, place, challenge_id) VALUES ('day', 0, 'odd-socks'), ('other', 0, 'mirror-hellos');
 INSERT INTO outages (began, ended, probes)
 SELECT now() - n * interval '3 days', now() - n * interval '3 days' + interval '1 hour', '{main}'

@@ -150,8 +150,10 @@ def test_a_sync_says_how_far_it_is_and_is_begun_once(admin: Bot, owner: Connecti
 def test_a_refused_role_says_why_and_a_sync_asks_again(admin: Bot, owner: Connection):
     added(admin, "level", "10")
     owner.execute("UPDATE game_roles SET refused = 'it was deleted in Discord'")
-    assert "⚠️ Not given: it was deleted in Discord." in admin.command("admin roles list", {}).text
-    admin.command("admin roles sync", {})
+    owner.execute("UPDATE bot_status SET is_on = true")
+    listed = admin.command("admin roles list", {})
+    assert "⚠️ Not given: it was deleted in Discord." in listed.text
+    assert "**Sync:** 0 of 1 member checked" in admin.tap(listed, "Check all").text
     assert owner.execute("SELECT refused FROM game_roles").fetchone() == (None,)
 
 

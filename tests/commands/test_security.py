@@ -212,7 +212,9 @@ def test_the_last_outage_is_shown_with_what_failed(admin: Bot, awards: Database)
         outage = Outage(ended - timedelta(days=days, minutes=78), ended - timedelta(days=days), probes)
         awards.run(lambda conn, outage=outage: health.record(conn, outage), Deadline.after(10))
     began = int((ended - timedelta(minutes=78)).timestamp())
-    assert f"**Last outage:** <t:{began}:f>, for 1 hour 18 minutes: Database, Health page" in opened(admin).text
+    page = opened(admin)
+    assert f"**Last outage:** <t:{began}:f>, for 1 hour 18 minutes: Database, Health page" in page.text
+    assert f"<t:{began}:f>" in admin.tap(page, "Outages").text
 
 
 def test_an_outage_without_a_known_cause_is_shown_too(admin: Bot, awards: Database):

@@ -67,7 +67,8 @@ def health(act: Act) -> None:
     check(act, GOOD)
     past.tick(act.owner, past.of_chapter(1)[:2])
     act.later(minutes=1)
-    show("awards are late, and an outage stands on record", ada.command("security health"))
+    late = show("awards are late, and an outage stands on record", ada.command("security health"))
+    act.of("/admin outages")("opened from the health", ada.tap(late, "Outages"))
     act.owner.execute("UPDATE bot_status SET is_on = true")
     act.owner.execute(
         "INSERT INTO missing_rights (needs, target_id, code) VALUES ('post', %s, 50013)", [PLACE.guild_id]
@@ -212,7 +213,8 @@ def giving_roles(act: Act) -> None:
     listed("a sync that runs", ada.tap(page, "Refresh"))
     act.later(minutes=2)
     act.owner.execute("UPDATE role_state SET done = 3, finished_at = clock_timestamp()")
-    listed("a sync that has ended", ada.tap(page, "Refresh"))
+    ended = listed("a sync that has ended", ada.tap(page, "Refresh"))
+    listed("everybody is checked again", ada.tap(ended, "Check all"))
     removed("typing what to remove", ada.typing("admin roles remove", "role", ""))
     removed("removed", ada.command("admin roles remove", {"role": str(knight.id)}))
     removed("removed before", ada.command("admin roles remove", {"role": str(knight.id)}))

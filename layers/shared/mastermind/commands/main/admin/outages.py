@@ -91,6 +91,6 @@ SUBCOMMAND = Subcommand(
     "outages",
     "When the game was down, and what it bridges",
     _open,
-    components={**_PAGING, "count": _count, "ignore": _ignore},
+    components={**_PAGING, "open": _open, "count": _count, "ignore": _ignore},
     paces=dict.fromkeys(_PAGING, Pace.PAGING),
 )

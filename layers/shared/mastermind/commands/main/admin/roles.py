@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.people import counted, moment
-from mastermind.discord.components import Button, Container, Row, Separator, Text
+from mastermind.discord.components import Button, ButtonStyle, Container, Row, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import cut, prose
 from mastermind.errors import MemberMistake
@@ -100,9 +100,17 @@ def _refresh(call: Call) -> Reply:
 
 
 def _sync(call: Call) -> Reply:
+    return Message((_synced(call),), private=True)
+
+
+def _sync_here(call: Call) -> Reply:
+    return Update((_synced(call),))
+
+
+def _synced(call: Call) -> Container:
     found = call.run(roles.sync)
     call.nudge()
-    return Message((_shown(call, found),), private=True)
+    return _shown(call, found)
 
 
 def _suggest(call: Call) -> Choices:
@@ -159,13 +167,15 @@ def _shown(call: Call, found: Overview) -> Container:
     lines = "\n".join(map(_line, found.roles)) or NOTHING
     if any(role.refused for role in found.roles):
         lines = f"{lines}\n{MENDED}"
-    refresh = Row((Button("Refresh", call.custom_id("refresh", path="admin.roles.list")),))
+    buttons = [Button("Refresh", call.custom_id("refresh", path="admin.roles.list"))]
+    if found.roles and not notes:
+        buttons.insert(0, Button("Check all", call.custom_id("sync", path="admin.roles.list"), ButtonStyle.PRIMARY))
     return Container(
         (
             Text("\n".join([f"## {looks.ADMIN.emoji} Roles of the game", *notes, lines])),
             Separator(),
             Text(_progress(found.sync)),
-            refresh,
+            Row(tuple(buttons)),
         ),
         looks.ADMIN.color,
     )
@@ -212,6 +222,11 @@ SUBCOMMANDS = (
         _remove,
         options=(Option("role", "Which one", required=True, autocomplete=_suggest, max_length=100),),
     ),
-    Subcommand("roles list", "The roles of the game, and how a sync goes", _list, components={"refresh": _refresh}),
+    Subcommand(
+        "roles list",
+        "The roles of the game, and how a sync goes",
+        _list,
+        components={"refresh": _refresh, "sync": _sync_here},
+    ),
     Subcommand("roles sync", "Check everybody's roles now", _sync),
 )

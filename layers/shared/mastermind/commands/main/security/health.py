@@ -75,13 +75,16 @@ def _page(call: Call) -> Container:
     facts = tuple(_facts(health))
     state = _state(health.checked, facts, call.now)
     spoken = Text(by_itself.shown(health.spoken))
-    return _framed(call, state, *_found(health.checked), spoken, Text(_now(health, facts, call.now)))
+    texts = (*_found(health.checked), spoken, Text(_now(health, facts, call.now)))
+    outages = (Button("Outages", call.custom_id("open", path="admin.outages")),) if health.outage else ()
+    return _framed(call, state, *texts, beside=outages)
 
 
-def _framed(call: Call, state: Headline, *texts: Text) -> Container:
+def _framed(call: Call, state: Headline, *texts: Text, beside: Sequence[Button] = ()) -> Container:
     heading = Text(f"## {looks.HEALTH.emoji} Health: {state.title}\n{state.words}")
     apart = [part for text in texts for part in (Separator(), text)]
-    return Container((heading, *apart, Row((Button("Refresh", call.custom_id("refresh")),))), state.color)
+    row = Row((Button("Refresh", call.custom_id("refresh")), *beside))
+    return Container((heading, *apart, row), state.color)
 
 
 # --- how it is ---
