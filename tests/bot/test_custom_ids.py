@@ -54,6 +54,12 @@ def test_invalid_base_62_is_none(digits: str):
     assert from_base62(digits) is None
 
 
+@pytest.mark.parametrize("number", [BIGGEST + 1, 62**11 - 1])
+def test_an_owner_or_a_key_that_is_no_id_of_discord_is_not_ours(number: int):
+    assert read(str(CustomId("settings", "hide", owner=number))) is None
+    assert read(str(CustomId("settings", "hide", owner=1, revision="0000", key=number))) is None
+
+
 def test_two_answers_a_moment_apart_have_different_revisions():
     answers = [1_290_000_000_000_000_000 + (moment << 22) for moment in range(1000)]
     assert len({revision_of(answer) for answer in answers}) == len(answers)

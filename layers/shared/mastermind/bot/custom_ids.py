@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mastermind.discord.wire import BIGGEST_ID
 from mastermind.patterns import late
 
 if TYPE_CHECKING:
@@ -82,9 +83,11 @@ def read(custom_id: str) -> CustomId | None:
     match = _SHAPE.fullmatch(rest)
     if version != VERSION or match is None:
         return None
-    owner, key = from_base62(match["owner"]), from_base62(match["key"] or "0")
+    owner, key = from_base62(match["owner"]) or 0, from_base62(match["key"] or "0") or 0
+    if max(owner, key) > BIGGEST_ID:
+        return None
     arguments = tuple(match["rest"].split(":")[1:])
-    return CustomId(match["path"], match["action"], owner or 0, match["revision"], key or 0, arguments)
+    return CustomId(match["path"], match["action"], owner, match["revision"], key, arguments)
 
 
 def revision_of(interaction_id: int) -> str:
