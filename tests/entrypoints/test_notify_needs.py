@@ -24,6 +24,8 @@ from mastermind.game.outreach import lacking
 from mastermind.game.outreach.rights import Needed, Right
 from mastermind.game.server_settings import unusable
 from mastermind.game.server_settings.rules import Choice
+from mastermind.operations.report import notices as report
+from mastermind.operations.report.notices import Told
 from mastermind.postgres.database import Database
 from tests.discord.signing import signed_event
 from tests.entrypoints.test_award import ALEX, DISCORD, PLACE, Environment, Invocation, batch, failures
@@ -136,6 +138,24 @@ def test_the_admins_read_what_one_of_them_did(channel: Discord):
     assert "<@7> took 50,000 XP from <@8>." in str(message["content"])
     assert message["allowed_mentions"] == {"parse": []}
     assert (message_violations(message), webhook_problems(message)) == ([], [])
+
+
+def test_a_function_that_answers_members_says_nothing_in_the_games_name(channel: Discord):
+    act, called = acts.write(Act("privacy.export", 7, "", 8)), needs.write(need())
+    forged = [act, report.write(Told("[Log in](https://example.com)")), lacking.write(Needed(Right.POST, 5), 50013)]
+    for function in ("game-interactions-tensey", "game-interactions-main"):
+        sent = sent_by(function, called, *forged)
+        assert failures(entry.handler()(sent, Invocation())) == ["m1", "m2", "m3"]
+    [message] = channel.messages
+    assert message["content"] == MENTION
+    assert failures(entry.handler()(sent_by("game-relay", act), Invocation())) == []
+    assert len(channel.messages) == 2
+
+
+def sent_by(function: str, *bodies: str) -> dict[str, object]:
+    """A batch as SQS delivers it."""
+    records = cast("list[dict[str, object]]", batch(*bodies)["Records"])
+    return {"Records": [{**one, "attributes": {"SenderId": f"AROAEXAMPLE:{function}"}} for one in records]}
 
 
 def test_without_a_channel_that_comes_by_e_mail(aws: Aws):

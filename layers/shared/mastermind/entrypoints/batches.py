@@ -10,6 +10,7 @@ from mastermind import observability
 from mastermind.errors import BadEvent, BadMessage, MessageRefused, OutcomeUnknown, TryAgain, Unavailable
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -83,6 +84,26 @@ def bodies(event: Mapping[str, object]) -> list[str]:
     records = event.get("Records")
     found = [_body(record) for record in cast("list[object]", records)] if isinstance(records, list) else []
     return [body for body in found if body is not None]
+
+
+def sent_by(event: Mapping[str, object], function: re.Pattern[str]) -> frozenset[str]:
+    """The bodies that a function with such a name has sent.
+
+    SQS says who sent a message: "<id of the role>:<name of the session>" (SQS API reference, ReceiveMessage). Lambda
+    names a session after its function.
+    """
+    records = event.get("Records")
+    found = [_sent(record) for record in cast("list[object]", records)] if isinstance(records, list) else []
+    return frozenset(body for body, sender in found if function.fullmatch(sender.partition(":")[2]))
+
+
+def _sent(record: object) -> tuple[str, str]:
+    """A message's body and its sender, empty where they are not said."""
+    match record:
+        case {"body": str(body), "attributes": {"SenderId": str(sender)}}:
+            return body, sender
+        case _:
+            return "", ""
 
 
 def _body(record: object) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from mastermind import config
 from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings, ReportSettings
 from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
+from mastermind.errors import BadMessage
 from mastermind.game.announcements.queued import Queued, postable
 from mastermind.game.audit import notices as acts
 from mastermind.game.audit.rules import Act
@@ -29,7 +31,7 @@ from mastermind.operations.report.notices import Told
 from mastermind.parsing import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mastermind.deadline import Deadline
     from mastermind.entrypoints.invocation import LambdaHandler
@@ -47,6 +49,10 @@ type Said = Queued | Need | Lacking | Told | Act | Unusable
 NOTICE: TypeAdapter[Said] = TypeAdapter(Queued | Need | Lacking | Told | Act | Unusable)
 
 
+INTERACTIONS = re.compile(r".+-interactions-(?:main|tensey)")
+"""The names of the functions that answer members."""
+
+
 def handler() -> LambdaHandler:
     """The handler: a batch of either queue to the messages that failed."""
     alerter = cache(_alerter)
@@ -55,7 +61,8 @@ def handler() -> LambdaHandler:
     def serve(event: Json, deadline: Deadline) -> Json:
         queue = batches.source(event)
         is_of_alarms = bool(queue) and queue == config.read(AlarmsSettings, os.environ).queue_arn
-        receive = alerter().receive if is_of_alarms else post
+        of_members = batches.sent_by(event, INTERACTIONS)
+        receive = alerter().receive if is_of_alarms else partial(post, of_members)
         # An alarm waits in its queue until the next health check says whether the game is down.
         return batches.settle(event, partial(receive, deadline), are_held=is_of_alarms)
 
@@ -70,9 +77,16 @@ class Notices:
     responder: Callable[[], Responder]
     admins: Callable[[], Admins]
 
-    def post(self, deadline: Deadline, body: str) -> None:
-        """Post what a message says; an error has the queue deliver it again."""
-        match parse(NOTICE, body):
+    def post(self, of_members: Collection[str], deadline: Deadline, body: str) -> None:
+        """Post what a message says; an error has the queue deliver it again.
+
+        Those `of_members` come from the functions that answer members. They say that somebody is in need and nothing
+        else: who took one over does not speak to the admins in the game's name.
+        """
+        said = parse(NOTICE, body)
+        if body in of_members and not isinstance(said, Need):
+            raise BadMessage("a function that answers members may only say that somebody is in need")
+        match said:
             case Need() as need:
                 self.responder().receive(need, deadline)
             case Lacking() as lacks:
