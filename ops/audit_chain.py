@@ -29,6 +29,9 @@ NAMED = re.compile(rf"{re.escape(HEADS)}(\d{{4}}-\d\d-\d\d)\.json")
 LATE = timedelta(days=2)
 """The end of the chain is written down each day; after so long somebody has to look why it is not."""
 
+CLOCKS_DIFFER = timedelta(days=1)
+"""So far may the clock here be behind."""
+
 
 class Differs(Exception):
     """The audit log is not as it was sealed; the message says what differs first."""
@@ -76,9 +79,15 @@ def written_down(target: Target, since: date) -> Mapping[date, Head]:
 
 
 def _day(key: str) -> date:
-    if not (named := NAMED.fullmatch(key)):
-        raise Differs(f"{key} in the bucket is no end of a day")
-    return date.fromisoformat(named[1])
+    """A day that has not come would hide that no end was written down since."""
+    named = NAMED.fullmatch(key)
+    try:
+        day = date.fromisoformat(named[1] if named else "")
+    except ValueError:
+        raise Differs(f"{key} in the bucket is no end of a day") from None
+    if day > datetime.now(UTC).date() + CLOCKS_DIFFER:
+        raise Differs(f"{key} in the bucket is the end of a day that has not come")
+    return day
 
 
 def _head(key: str, entry: bytes) -> Head:

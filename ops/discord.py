@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import typer
 
+from devkit.terminal import printable
 from mastermind import __version__
 from ops import given, refusals
 
@@ -118,8 +119,8 @@ def refused(response: httpx.Response, hints: Mapping[int, str]) -> NoReturn:
 
 
 def fail(words: str) -> NoReturn:
-    """Exit with a message for the operator."""
-    typer.echo(words, err=True)
+    """Exit with a message for the operator; it may quote what others wrote."""
+    typer.echo(printable(words), err=True)
     raise typer.Exit(1)
 
 

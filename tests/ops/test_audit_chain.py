@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from mastermind.game.sealing import actions as sealing
 from mastermind.operations.operator import actions as operator
 from ops import audit_chain
 from ops.audit_chain import Checked, Differs
+from tests.ops.scripted import scripted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,3 +107,25 @@ def test_after_a_restore_days_from_before_it_can_be_left_out(
     owner.execute("DELETE FROM audit_log WHERE id IN (SELECT entry_id FROM audit_chain WHERE position > 7)")
     owner.execute("DELETE FROM audit_chain WHERE position > 7")
     assert check(as_role, {day: head for day, head in ends.items() if head.position < 7}) == Checked(7, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("2999-01-01", "is the end of a day that has not come"),
+        ("2026-13-45", "is no end of a day"),
+        ("\x1b[2J", "is no end of a day"),
+    ],
+)
+def test_what_is_not_written_down_on_a_day_does_not_pass_for_its_end(name: str, words: str):
+    made = {"StackName": "game", "CreationTime": datetime.now(UTC), "StackStatus": "CREATE_COMPLETE"}
+    outputs = [{"OutputKey": "ExportBucketName", "OutputValue": "bucket"}]
+    key, end = f"audit/{name}.json", io.BytesIO(b'{"position": 1, "link": "00"}')
+    with scripted() as account:
+        account.answers(
+            "cloudformation", "describe_stacks", {"Stacks": [{**made, "Outputs": outputs}]}, StackName="game"
+        )
+        account.answers("s3", "list_objects_v2", {"Contents": [{"Key": key}]}, Bucket="bucket", Prefix="audit/")
+        account.answers("s3", "get_object", {"Body": end}, Bucket="bucket", Key=key)
+        with pytest.raises(Differs, match=words):
+            audit_chain.written_down(account.target, date.min)

@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
 from devkit.terminal import printable
 from ops.__main__ import app
+from ops.discord import fail
 from ops.target import print_json
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ def test_control_characters_in_members_words_are_escaped(
     assert not set("\x1b\x07\x9b\u202e") & set(result.output)
     assert "]0;mine" in result.output
     assert "é" in result.output
+
+
+def test_neither_does_it_obey_what_a_failure_quotes(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(typer.Exit):
+        fail(f"the entry {NASTY} is none of ours")
+    assert not set("\x1b\x07\x9b\u202e") & set(capsys.readouterr().err)
 
 
 def test_what_is_written_out_is_still_json(capsys: pytest.CaptureFixture[str]):
