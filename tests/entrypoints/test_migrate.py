@@ -453,7 +453,7 @@ def test_a_locked_member_is_not_waited_for_forever(database: Postgres, owner: Co
 
 def look(postgres: Postgres, **question: object) -> dict[str, object]:
     """What the runner answers an operator who restores."""
-    return handler.run({"connection": entry_of(postgres), "restored": question}, Context())
+    return handler.run({"connection": entry_of(postgres), "restored": question}, Context(600))
 
 
 def tick(owner: Connection, user_id: int, xp: int) -> None:

@@ -110,7 +110,7 @@ WAITING: LiteralString = """
 SELECT kind, state, count(*) AS amount, min(due_at) AS oldest, max(tries) AS tries
 FROM outbox
 GROUP BY kind, state
-ORDER BY kind, state
+ORDER BY kind, state COLLATE "C"
 """
 
 
@@ -150,7 +150,10 @@ def announced(conn: Connection, most: int) -> Cursor[Announced]:
 
 
 OWNERS: LiteralString = """
-SELECT lomowner::regrole::text AS role, count(*) AS amount FROM pg_largeobject_metadata GROUP BY lomowner ORDER BY 1
+SELECT lomowner::regrole::text AS role, count(*) AS amount
+FROM pg_largeobject_metadata
+GROUP BY lomowner
+ORDER BY lomowner
 """
 
 
