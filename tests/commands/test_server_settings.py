@@ -130,7 +130,7 @@ def test_a_channel_is_asked_about_before_anything_is_announced_there(admin: Bot,
     assert "**A webhook announces** in its own channel" in page.text
     asking = admin.pick(admin.tap(page, "Change", 1), NEWS)
     assert "Announce in <#6001>?" in asking.text
-    assert (labels(asking), rows(owner)) == (["Leave it as it is", "Announce there"], [])
+    assert (labels(asking), rows(owner)) == (["Keep it", "Announce there"], [])
     picked = admin.tap(asking, "Announce there")
     assert "I post in <#6001> now, to see whether I may." in picked.text
     assert "⏳ <#6001>: Discord is being asked." in picked.text
@@ -187,9 +187,9 @@ def test_a_bot_that_is_gone_in_between_changes_nothing(admin: Bot, owner: Connec
 def test_the_moderators_role_is_asked_about_twice_and_the_safe_choice_comes_first(admin: Bot, owner: Connection):
     asking = admin.pick(admin.tap(opened(admin), "Change", 2), HELPERS)
     assert "Make <@&7000> the moderators?" in asking.text
-    assert labels(asking) == ["Leave it as it is", "Make them moderators"]
+    assert labels(asking) == ["Keep it", "Make them moderators"]
     assert rows(owner) == []
-    left = admin.tap(asking, "Leave it as it is")
+    left = admin.tap(asking, "Keep it")
     assert (f"**Moderators** are <@&{MODERATOR_ROLE}>" in left.text, rows(owner)) == (True, [])
     asked = admin.tap(asking, "Make them moderators")
     assert "I ask Discord about <@&7000> now." in asked.text

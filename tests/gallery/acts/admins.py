@@ -240,7 +240,7 @@ def choosing_settings(act: Act) -> None:
     moderators = show("the moderators", ada.tap(page, "Change", 2))
     show("everyone as moderators", ada.pick(moderators, NamedRole(PLACE.guild_id or 0, "@everyone", position=0)))
     asking = show("who the moderators are: asked once more", ada.pick(moderators, helpers))
-    show("left as it is", ada.tap(asking, "Leave it as it is"))
+    show("left as it is", ada.tap(asking, "Keep it"))
     show("a role that is asked about", ada.tap(asking, "Make them moderators"))
     act.owner.execute("UPDATE game_settings SET value = asked, asked = NULL, refused = NULL")
     ada.choose(ada.choose(ada.tap(page, "Change", 3), "leaderboard"), "2")

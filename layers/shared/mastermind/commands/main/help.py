@@ -43,6 +43,9 @@ class Wish:
     access: Access = Access.EVERYONE
 
 
+LISTS = "list"
+"""The last word of the subcommand that shows what the others of its group change."""
+
 WISHES = (
     Wish(
         "challenge",
@@ -182,7 +185,13 @@ def _wanted(wishes: tuple[Wish, ...], usable: list[Listed], access: Access, key:
 def _paths(command: Listed, access: Access) -> list[str]:
     """What can be opened of the command: itself, or those of its subcommands that somebody with that access may use."""
     parts = [f"/{command.name} {name}" for name, needed in command.subcommands if needed <= access]
-    return parts or [f"/{command.name}"]
+    return [path for path in parts if _stands_for_itself(path, parts)] or [f"/{command.name}"]
+
+
+def _stands_for_itself(path: str, paths: Collection[str]) -> bool:
+    """Whether it is no part of a group of subcommands, or the one that lists what the others change."""
+    group, _, last = path.rpartition(" ")
+    return " " not in group or last == LISTS or f"{group} {LISTS}" not in paths
 
 
 def _topic(usable: list[Listed], topic: str) -> str:
@@ -196,8 +205,12 @@ def _topic(usable: list[Listed], topic: str) -> str:
 def _explanation(command: Command) -> str:
     """Its help, and how it is typed, or what each of its subcommands does."""
     lines = [looks.GUIDE.heading(command.name), command.help]
+    typed = usages(command)
+    paths = [path for path, _, _ in typed]
     ways = [
-        (f"-# `{path}` {does}" if command.subcommands else f"`{path}` {given}") for path, given, does in usages(command)
+        (f"-# `{path}` {does}" if command.subcommands else f"`{path}` {given}")
+        for path, given, does in typed
+        if _stands_for_itself(path, paths)
     ]
     lines += map(str.rstrip, ways)
     lines += [f"- `{option.name}`: {option.description}" for option in command.options]

@@ -224,7 +224,7 @@ SUBCOMMANDS = (
     ),
     Subcommand(
         "roles list",
-        "The roles of the game, and how a sync goes",
+        "The roles of the game and how a sync goes (add, remove, sync)",
         _list,
         components={"refresh": _refresh, "sync": _sync_here},
     ),

@@ -46,7 +46,7 @@ SWITCHES = {
 }
 
 NO_TEXT = "Nothing was done: <#{channel}> has no messages for everybody. Choose a channel with texts or announcements."
-NOT_THIS_ROLE = "Nothing was done: <@&{role}> can't be the moderators' role, because {reason}."
+NOT_THIS_ROLE = "Nothing was done: <@&{role}> can't be the moderators' role, because {reason}. Choose another."
 
 ASKED_CHANNEL = (
     "I post in <#{id}> now, to see whether I may. Once that has worked, I announce there; until then, where I did "
@@ -144,7 +144,7 @@ def _pick_role(call: Call) -> Reply:
 
 def _asking(call: Call, words: str, use: Button) -> Reply:
     """The safe choice first."""
-    keep = Button("Leave it as it is", call.custom_id("refresh"), ButtonStyle.PRIMARY)
+    keep = Button("Keep it", call.custom_id("refresh"), ButtonStyle.PRIMARY)
     return Update((Container((Text(words), Row((keep, use))), looks.SETTINGS.color),))
 
 
