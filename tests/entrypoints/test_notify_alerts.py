@@ -177,7 +177,7 @@ def test_a_health_check_that_never_reported_is_silent(notify: Notify, channel: D
 
 def test_a_silence_waits_in_the_queue_until_the_next_check_must_have_come(notify: Notify, channel: Discord):
     now = (datetime.now(UTC) - AT) // MINUTE
-    assert notify.deliver(status(State(at=AT + now * MINUTE - timedelta(seconds=40))))
+    assert notify.deliver(status(State(at=AT + now * MINUTE - timedelta(seconds=1))))
     assert not notify.deliver(changed("Checks", is_alarm=True, after=now))
     assert channel.messages == []
 
