@@ -255,6 +255,7 @@ def test_nothing_is_sent_where_nobody_was_there_for_two_weeks(server: Server, se
 # --- what it costs ---
 
 
+@pytest.mark.prove
 def test_each_figure_is_read_along_an_index_however_many_members_there_are(server: Server, relay: Connection):
     server.owner.execute(
         "INSERT INTO users (user_id, display_name, time_zone, created_at)"

@@ -488,6 +488,7 @@ def world(game: Game) -> World:
     return World(game.postgres)
 
 
+@pytest.mark.prove
 def test_every_pair_of_writes_at_once(game: Game, world: World):
     before = deadlocks(game)
     chance = random.Random(SEED)  # noqa: S311 # repeatable, not secret
