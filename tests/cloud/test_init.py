@@ -108,7 +108,7 @@ def start(account: Stack, portal: Portal, file: Path, *more: str, **variables: s
 @pytest.mark.timeout(900)
 def test_an_empty_account_and_two_tokens_become_a_live_game(account: Stack, portal: Portal, settings_file: Path):
     acts, shown = Acts(), start(account, portal, settings_file)
-    acts.act(f"type `{COMMAND}`", keys=len(COMMAND) + len(".venv/bin/") + 1)
+    acts.act(f"type `.venv/bin/{COMMAND}`", keys=len(COMMAND) + len(".venv/bin/") + 1)
     try:
         for app, words in (("main", "the main bot"), ("tensey", "the Tensey bot")):
             acts.act(
