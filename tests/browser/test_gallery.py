@@ -49,7 +49,7 @@ DRAWN = """() => [...document.querySelectorAll("main.scenes article.scene")].map
 }))"""
 COUNTED: dict[str, Callable[[dict[str, Any]], int]] = {
     "buttons": lambda part: part.get("type") == 2,
-    "selects": lambda part: part.get("type") == 3,
+    "selects": lambda part: part.get("type") in {3, 6, 8},
     "inputs": lambda part: part.get("type") == 4,
     "pictures": lambda part: len(part["items"]) if part.get("type") == 12 else int(part.get("type") == 11),
     "files": lambda part: part.get("type") == 13,
@@ -156,6 +156,7 @@ MARKDOWN = {
     "> said": "<blockquote><p>said</p></blockquote>",
     ">>> a\nb": "<blockquote><p>a</p><p>b</p></blockquote>",
     "```py\nx = **1**\n```": "<pre><code>x = **1**\n</code></pre>",
+    "a: ```\nx\n```": "<p>a: </p><pre><code>x\n</code></pre>",
     "||secret||": "<p><details><summary>Spoiler</summary>secret</details></p>",
     "[word](https://a.example/)": "<p><a>word</a></p>",
     "<https://a.example/>": "<p><a>https://a.example/</a></p>",

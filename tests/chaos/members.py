@@ -23,6 +23,8 @@ from uuid import UUID
 from devkit import discord_client as discord
 from devkit.discord_client import Answer, Place, User
 from mastermind.bot import custom_ids, repeats
+from mastermind.commands.parts.challenge_cards import ONE_LINE
+from mastermind.discord.text import cut
 from mastermind.entrypoints.endpoint import BUG, UNAVAILABLE
 from mastermind.game.challenges import content as challenges
 from mastermind.game.challenges import rules as domain
@@ -204,10 +206,10 @@ def award_named(button: str) -> UUID | None:
 
 
 def _undo_button(answer: Answer, challenge: Challenge) -> str | None:
-    """The button beside the challenge's text, when it undoes."""
+    """The button beside the challenge's text, which may be cut, when it undoes."""
     for part in answer.parts():
         texts = cast("list[Json]", part.get("components", [])) if "accessory" in part else []
-        if any(challenge.text in cast("str", text.get("content", "")) for text in texts):
+        if any(cut(challenge.text, ONE_LINE)[:-1] in cast("str", text.get("content", "")) for text in texts):
             button = cast("str", cast("Json", part["accessory"]).get("custom_id", ""))
             return button if award_named(button) else None
     return None

@@ -88,7 +88,7 @@ export function Picker({ part, act, used }: Drawn) {
   const offered = part.type === 6 ? found?.roles : found?.channels;
   return (
     <Choice
-      label={part.placeholder}
+      label={part.placeholder || "Make a selection"}
       placeholder={part.placeholder || "Make a selection"}
       options={offered?.map(({ id, name }) => ({ label: name, value: id })) ?? []}
       value=""
@@ -122,7 +122,7 @@ export function Choice({ label, placeholder, options, value, choose, described, 
       value={value}
       onChange={(event) => choose(event.currentTarget.value)}
     >
-      <button type="button">
+      <button type="button" aria-label={label || placeholder}>
         <selectedcontent />
       </button>
       {value === "" ? (

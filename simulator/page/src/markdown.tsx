@@ -127,6 +127,12 @@ function blocks(text: string): ComponentChildren[] {
   return shown;
 }
 
+/** The line up to a fence that begins in its middle, where Discord draws a block as well. */
+function beforeFence(text: string, line: string): string {
+  const at = line.indexOf("```");
+  return at > 0 && FENCE.test(text.slice(at)) ? line.slice(0, at) : line;
+}
+
 /** The first block of a text, and how many characters it takes. */
 function first(text: string): [ComponentChildren, number] {
   const fence = FENCE.exec(text);
@@ -140,7 +146,7 @@ function first(text: string): [ComponentChildren, number] {
   }
   if (text.startsWith(">>> ")) return [<blockquote>{blocks(text.slice(4))}</blockquote>, text.length];
   const lines = text.split("\n");
-  const line = lines[0] ?? "";
+  const line = beforeFence(text, lines[0] ?? "");
   const heading = HEADING.exec(line);
   if (heading) return [headed(heading[1]?.length ?? 1, inline(heading[2] ?? "")), line.length];
   const subtext = SUBTEXT.exec(line);
