@@ -1,4 +1,4 @@
-"""`ops rotate-token`: replaces a bot token that somebody else may know, and proves that the old one is dead."""
+"""`ops rotate-token`: replaces a bot token that somebody else may know, and proves that the old one is refused."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def write_operators(
     conn.execute(WRITE_OPERATORS, {**values, "subject_id": subject_id, "before": _json(before), "after": _json(after)})
 
 
-# relay tells the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
+# relay notifies the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
 WRITE_AND_TELL: LiteralString = """
 WITH entry AS (
     INSERT INTO audit_log (actor_id, operator, invocation, action, subject_id, before, after, reason)

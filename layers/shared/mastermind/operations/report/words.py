@@ -1,4 +1,4 @@
-"""The report about a week in words, a titled line for each thing that there is to tell. Kind, and without a name."""
+"""The report about a week in words, a titled line for each thing that there is to say. Kind, and without a name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def title(report: Report) -> str:
 
 
 def of(report: Report) -> tuple[Line, ...]:
-    """A line for each; what there is nothing to tell of is left out."""
+    """A line for each; what there is nothing to say of is left out."""
     lines = (
         Line("Members", _members(report)),
         Line("Active", _active(report)),
