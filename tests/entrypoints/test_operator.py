@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
+import math
 import os
 from base64 import b64decode
 from contextlib import closing
@@ -192,6 +194,19 @@ def test_the_audit_log_is_listed_newest_first_and_filtered(main: LambdaHandler):
     assert ask(main, audit={"user_id": 1})["entries"] == []
 
 
+NO_IMAGES: tuple[object, ...] = (
+    {"NUL": "\0"},
+    {"\0": 1},
+    {"half a character": "\ud800"},
+    {"no number": math.nan},
+    {"no end": math.inf},
+    {"too long": "x" * 4_000},
+    {"deep": functools.reduce(lambda inner, _: [inner], range(100_000), cast("object", 1))},
+    [],
+    None,
+)
+
+
 @pytest.mark.parametrize(
     ("question", "why"),
     [
@@ -207,6 +222,11 @@ def test_the_audit_log_is_listed_newest_first_and_filtered(main: LambdaHandler):
         ({"audit": {"action": ["xp.adjust"]}}, "no such action"),
         ({"audit": 5}, "no such question"),
         ({"export": {}, "by": "arn:aws:iam::123456789012:root"}, "user_id is missing"),
+        ({"chain": {"position": 0, "entry_id": 2**63, "link": "a" * 64}}, "entry_id is no whole number from 0"),
+        ({"chain": {"position": 2**63, "entry_id": 0, "link": "a" * 64}}, "position is no whole number from 0"),
+        ({"chain": {"position": True, "entry_id": False, "link": "a" * 64}}, "position is no whole number from 0"),
+        ({"chain": {"position": 0, "entry_id": 0, "link": "a" * 64 + "\n"}}, "the last link has"),
+        *(({"book": {"action": "queue.drop", "after": after}, "by": KIM}, "after is no object") for after in NO_IMAGES),
         ({"weather": True}, "no such question"),
     ],
 )

@@ -157,8 +157,8 @@ def _entries(conn: Connection, filters: Json) -> Json:
 
 
 def _chain(conn: Connection, last: Json) -> Json:
-    position, entry_id, link = last.get("position"), last.get("entry_id"), last.get("link")
-    if not (isinstance(position, int) and isinstance(entry_id, int) and isinstance(link, str) and LINK.fullmatch(link)):
+    position, entry_id, link = whole(last, "position", 0), whole(last, "entry_id", 0), last.get("link")
+    if position is None or entry_id is None or not (isinstance(link, str) and LINK.fullmatch(link)):
         raise BadEvent("the last link has a position, a link and an entry_id")
     links, differs = chain.verify(conn, Head(position, link), entry_id)
     known = [{"position": one.position, "link": one.link, "entry_id": str(one.entry_id)} for one in links]

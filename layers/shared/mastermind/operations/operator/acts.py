@@ -10,7 +10,7 @@ from mastermind.errors import BadEvent, MemberMistake
 from mastermind.game.audit import table as audit
 from mastermind.game.privacy import actions as privacy
 from mastermind.operations.operator import ledger, table
-from mastermind.operations.operator.fields import whole
+from mastermind.operations.operator.fields import image, reason, whole
 from mastermind.postgres.exchange import decision, exchange, only, transaction
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ DONE_BY_THE_TOOL = frozenset({"queue.redrive", "queue.drop"})
 
 AT_ONCE = 500
 """Large objects that one call deletes: it has two seconds."""
-
-LONGEST_REASON = 1000
-"""As in the table audit_log."""
 
 
 def act(conn: Connection, operator: Operator, deed: Mapping[str, object]) -> Json:
@@ -53,12 +50,10 @@ def act(conn: Connection, operator: Operator, deed: Mapping[str, object]) -> Jso
 
 
 def _repair(conn: Connection, operator: Operator, whose: Json) -> Json:
-    user_id, reason = whole(whose, "user_id"), str(whose.get("reason") or "").strip()
+    user_id = whole(whose, "user_id")
     if user_id is None:
         raise BadEvent("user_id is missing")
-    if not 0 < len(reason) <= LONGEST_REASON:
-        raise BadEvent(f"a reason has 1 to {LONGEST_REASON:,} characters")
-    return ledger.repair(conn, operator, user_id, reason)
+    return ledger.repair(conn, operator, user_id, reason(whose))
 
 
 def _export(conn: Connection, operator: Operator, whose: Json) -> Json:
@@ -85,9 +80,10 @@ def _remove_large_objects(conn: Connection, operator: Operator) -> Json:
 
 
 def _book(conn: Connection, operator: Operator, entry: Json) -> Json:
-    action, after = str(entry.get("action")), entry.get("after")
-    if action not in DONE_BY_THE_TOOL or not isinstance(after, dict):
+    action = str(entry.get("action"))
+    if action not in DONE_BY_THE_TOOL:
         raise BadEvent("the tool does no such thing")
+    after = image(entry, "after")
     with exchange(conn), transaction(conn):
-        audit.write_operators(conn, operator, action=action, after=cast("Json", after))
+        audit.write_operators(conn, operator, action=action, after=after)
     return {"booked": action}
