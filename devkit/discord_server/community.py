@@ -141,7 +141,7 @@ class Community:
                 "edits": [
                     {"exchange": one.exchange, "edits": one.edits, "components": one.message["components"]}
                     for one in self.answers.values()
-                    if one.edits
+                    if one.exchange and one.edits
                 ],
             }
 

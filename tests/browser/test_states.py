@@ -160,10 +160,24 @@ def test_what_somebody_says_is_read_by_the_others_and_groups_with_what_they_said
     seat.play("Sam")
     channel = seat.page.get_by_role("log", name="Messages")
     expect(channel).to_contain_text("off to the market")
-    last = channel.get_by_role("article").last
-    expect(last.locator("strong")).to_have_text("really")
-    expect(last).to_contain_text("🔥")
-    expect(last.locator("header")).to_have_count(0)
+    second = channel.get_by_role("article").filter(has_text="really")
+    expect(second.locator("strong")).to_have_text("really")
+    expect(second).to_contain_text("🔥")
+    expect(second.locator("header")).to_have_count(0)
+
+
+def test_an_edited_answer_of_somewhere_else_changes_nothing_that_somebody_said(seat: Seat):
+    def answer(route: Route) -> None:
+        edit = {"exchange": 0, "edits": 1, "components": [{"type": 10, "content": "Edited"}]}
+        route.fulfill(json={**route.fetch().json(), "edits": [edit]})
+
+    seat.page.route("**/api/discord", answer)
+    seat.box.fill("off to the market")
+    seat.page.keyboard.press("Enter")
+    with seat.page.expect_response("**/api/discord"):
+        seat.command("help")
+    said = seat.pane.get_by_role("article").filter(has_text="off to the market")
+    expect(said).not_to_contain_text("Edited")
 
 
 def test_the_staffs_channels_are_seen_by_those_whom_they_concern(seat: Seat):

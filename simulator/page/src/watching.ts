@@ -43,7 +43,7 @@ function show(found: Discord): void {
     .map((message) => {
       const posted = there.get(message.posted ?? "");
       if (posted && posted.edits !== message.edits) return { ...message, data: posted.message, edits: posted.edits };
-      const edit = edited.get(message.exchange ?? 0);
+      const edit = message.exchange ? edited.get(message.exchange) : undefined;
       if (!edit || edit.edits === message.edits) return message;
       const data = api.withFiles({ ...message.data, components: edit.components }, message.exchange ?? 0);
       return { ...message, data, edits: edit.edits, state: "shown" as const };
