@@ -57,9 +57,18 @@ class Terminal:
     def type(self, words: str) -> None:
         os.write(self.screen, f"{words}\n".encode())
 
-    def interrupt(self) -> None:
-        """Ctrl-C, as the terminal sends it."""
-        os.write(self.screen, b"\x03")
+    def interrupt(self, patience: float = 20.0) -> None:
+        """Press Ctrl-C, and again when nothing is shown for that many seconds, as a person would.
+
+        Python's `input()` does not see a signal that comes between its last check and its read(2) until a line is read.
+        """
+        before = len(self.text)
+        while self.process.poll() is None:
+            os.write(self.screen, b"\x03")
+            until = time.monotonic() + patience
+            while self._look(until):
+                if self.text[before:].replace("^C", "").strip():
+                    return
 
     def end(self, within: float = 300.0) -> int:
         """Read all that is still said; the exit status."""
