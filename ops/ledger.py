@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mastermind.operations.operator.actions import MOST
-from mastermind.operations.operator.acts import LONGEST_REASON
+from mastermind.operations.operator.fields import LONGEST_REASON
 from mastermind.operations.operator.ledger import STRIDE
 from ops import given
 from ops.discord import fail
