@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from mastermind.errors import BadMessage
 from mastermind.game.sealing.rules import HEADS, START, Head
 from mastermind.parsing import parse
-from ops.deletions import in_bucket
+from ops.deletions import content, in_bucket, keys
 from ops.discord import fail
 from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_game
 
@@ -31,6 +31,16 @@ LATE = timedelta(days=2)
 
 CLOCKS_DIFFER = timedelta(days=1)
 """So far may the clock here be behind."""
+
+
+RECENT = 7
+"""The ends of so many days are compared by the doctor, which is run often."""
+
+FIRST = Head(0, START)
+"""What the first link comes after."""
+
+UNKNOWN = 2**63 - 1
+"""In place of the entry of a link that only the bucket has: whether one was added right behind it is not looked at."""
 
 
 class Differs(Exception):
@@ -64,8 +74,8 @@ def audit_verify(
         except TargetError as error:
             fail(str(error))
     typer.echo(f"{checked.links} entries are as they were sealed; the ends of {checked.days} days agree with them.")
-    if words := _late(ends):
-        typer.echo(words)
+    if words := late(ends):
+        typer.echo(f"{words}: the sweep does it each day.")
 
 
 WHAT_TO_DO = "docs/Troubleshooting.md, The audit log does not verify, says what that means"
@@ -76,6 +86,22 @@ def written_down(target: Target, since: date) -> Mapping[date, Head]:
     bucket, s3 = target.output("ExportBucketName"), target.client("s3")
     found = {_day(key): _head(key, entry) for key, entry in call_aws(lambda: list(in_bucket(bucket, s3, HEADS)))}
     return {day: head for day, head in sorted(found.items()) if day >= since}
+
+
+def newest(target: Target) -> tuple[Head, Mapping[date, Head]]:
+    """The newest ends, and the one to begin at so that all of them are looked for in the chain; raises as above.
+
+    The log may not have grown for days: then the ends of more days are read, perhaps of all.
+    """
+    bucket, s3 = target.output("ExportBucketName"), target.client("s3")
+    days = {_day(key): key for key in call_aws(lambda: list(keys(bucket, s3, HEADS)))}
+    found: dict[date, Head] = {}
+    for day in sorted(days, reverse=True):
+        head = _head(days[day], call_aws(lambda day=day: content(bucket, s3, days[day])))
+        if len(found) >= RECENT and head.position < max(one.position for one in found.values()):
+            return head, found
+        found[day] = head
+    return FIRST, found
 
 
 def _day(key: str) -> date:
@@ -97,10 +123,10 @@ def _head(key: str, entry: bytes) -> Head:
         raise Differs(f"{key} in the bucket is no end of a day: {error}") from None
 
 
-def check(target: Target, ends: Mapping[date, Head]) -> Checked:
-    """Walk through the chain; raises Differs at the first entry that differs, and TargetError."""
-    known, links = {0: START}, 0
-    for page in _pages(target):
+def check(target: Target, ends: Mapping[date, Head], begin: Head = FIRST) -> Checked:
+    """Walk through the chain behind `begin`; raises Differs at the first entry that differs, and TargetError."""
+    known, links = {begin.position: begin.link}, 0
+    for page in _pages(target, begin):
         for one in page["links"]:
             known[one["position"]] = one["link"]
             links += 1
@@ -109,8 +135,9 @@ def check(target: Target, ends: Mapping[date, Head]) -> Checked:
             raise Differs(page["differs"])
     for day, head in ends.items():
         if head.position not in known:
+            left = begin.position + links
             raise Differs(
-                f"on {day} the log had {head.position} entries, and now it has {links}: entry {links + 1} and"
+                f"on {day} the log had {head.position} entries, and now it has {left}: entry {left + 1} and"
                 " those after it are gone"
             )
     return Checked(links, len(ends))
@@ -122,8 +149,9 @@ def _compare(ends: Mapping[date, Head], known: Mapping[int, str]) -> None:
             raise Differs(f"link {head.position} is another than was written down on {day}: the chain was made again")
 
 
-def _pages(target: Target) -> Iterator[Json]:
-    last: Json = {"position": 0, "link": START, "entry_id": 0}
+def _pages(target: Target, begin: Head) -> Iterator[Json]:
+    entry = UNKNOWN if begin.position else 0
+    last: Json = {"position": begin.position, "link": begin.link, "entry_id": entry}
     while True:
         page = target.invoke("interactions-main", {"operator": {"chain": last}})
         yield page
@@ -133,8 +161,9 @@ def _pages(target: Target) -> Iterator[Json]:
         last = {**links[-1], "entry_id": int(links[-1]["entry_id"])}
 
 
-def _late(ends: Mapping[date, Head]) -> str:
-    newest = max(ends, default=None)
-    if newest and newest >= datetime.now(UTC).date() - LATE:
+def late(ends: Mapping[date, Head]) -> str:
+    """Since when no end was written down, if that is long ago."""
+    day = max(ends, default=None)
+    if day and day >= datetime.now(UTC).date() - LATE:
         return ""
-    return f"The end of the chain was last written down on {newest or 'no day'}: the sweep does it each day."
+    return f"The end of the chain was last written down on {day or 'no day'}"

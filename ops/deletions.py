@@ -221,10 +221,17 @@ def _read_bucket(bucket: str) -> DeletionLog:
 
 def in_bucket(bucket: str, s3: Any, prefix: str = DELETIONS) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 # the same
     """The key of each entry, and what is in it."""
+    for key in keys(bucket, s3, prefix):
+        yield key, content(bucket, s3, key)
+
+
+def keys(bucket: str, s3: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 # the same
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for found in page.get("Contents", ()):
-            key = found.get("Key", "")
-            yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        yield from (found.get("Key", "") for found in page.get("Contents", ()))
+
+
+def content(bucket: str, s3: Any, key: str) -> bytes:  # noqa: ANN401 # the same
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
 def _read(name: str, entry: bytes) -> Began | Ended:

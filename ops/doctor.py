@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ops import tokens
-from ops.checks import bot, ends, monitoring, outside, second_region, services
+from ops.checks import audit_log, bot, ends, monitoring, outside, second_region, services
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
 from ops.checks.report import show
@@ -47,6 +47,7 @@ CHECKS: Mapping[str, Check] = {
     "clock": outside.clock,
     "health check": monitoring.health_check,
     "snapshot": monitoring.snapshot,
+    audit_log.WHAT: audit_log.sealed,
     second_region.WHAT: second_region.copies,
     ends.WHAT: ends.ends,
 }
@@ -58,6 +59,7 @@ FIXES = {
     "docs/Troubleshooting.md, The game is down.",
     "queues": "A queue is missing: deploy again. The sweep applies the awards that were in it.",
     "clock": "Can the API be reached from here? See the endpoints above.",
+    audit_log.WHAT: "Does the database answer? See above. Do these credentials have the right to read the bucket?",
 }
 """What to do when a check cannot be run."""
 

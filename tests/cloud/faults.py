@@ -315,6 +315,21 @@ def no_course(game: Game, context: Context) -> Faulty:
 
 
 @contextmanager
+def a_changed_entry(game: Game, context: Context) -> Faulty:
+    """The owner of the database rewrites what was sealed."""
+    game.rows("INSERT INTO audit_log (actor_id, action, at) VALUES (7, 'raid.start', now() - interval '2 minutes')")
+    game.ops("awards", "--sweep", "--yes")
+    change: LiteralString = (
+        "UPDATE audit_log SET actor_id = %s WHERE id = (SELECT max(entry_id) FROM audit_chain) AND actor_id = %s"
+    )
+    game.rows(change, 8, 7)
+    try:
+        yield context
+    finally:
+        game.rows(change, 7, 8)
+
+
+@contextmanager
 def an_unprotected_database(game: Game, context: Context) -> Faulty:
     rds, name = game.target.client("rds"), game.target.output("DatabaseIdentifier")
     rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False)
@@ -364,5 +379,6 @@ FAULTS = (
     Fault(a_silent_health_check, "health check", "it last ran at", "ops health --check"),
     Fault(a_firing_alarm, "alarms", "LedgerAlarm", "The ledger is the truth"),
     Fault(no_snapshot, "snapshot", "the newest is 27 h old", "Make one now"),
+    Fault(a_changed_entry, "audit log", "names another actor than when it was sealed", "ops audit-verify --since"),
     Fault(a_wrong_clock, "clock", "off", "Set it (NTP)"),
 )  # fmt: skip

@@ -34,6 +34,12 @@ WEBHOOK = Guide(
     "announcements-do-not-appear",
     "Make a new webhook in the channel's settings and store its URL: `.venv/bin/ops doctor` shows the line to type.",
 )
+TAMPERED = Guide(
+    "the-audit-log-does-not-verify",
+    "Was the database restored since? Then `.venv/bin/ops audit-verify --since` the day of it. Otherwise somebody "
+    "wrote by hand: `.venv/bin/ops backup` first, then find out who read the owner's password, and "
+    "`.venv/bin/ops rotate-password`.",
+)
 PROBES = {
     "database": DOWN,
     "awards": LATE_AWARDS,
