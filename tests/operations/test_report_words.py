@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,9 @@ from mastermind.operations.report import rules, words
 from mastermind.operations.report.rules import Deed, Report
 from mastermind.records import as_dict
 
+if TYPE_CHECKING:
+    from random import Random
+
 FIRST, SECOND = list(challenges.load().by_id)[:2]
 FULL = Report(
     first_day="2026-11-23",
@@ -24,10 +29,10 @@ FULL = Report(
     active_before=58,
     kept=49,
     logged=(Deed("hellos_to_strangers", 44), Deed("approaches", 31)),
-    unlogged=("grounding",),
+    unlogged=("grounding", "numbers"),
     ticked=(Deed(FIRST, 7),),
     unticked=301,
-    unticked_first=SECOND,
+    unticked_one=SECOND,
     raids=(RaidResult("mage", is_won=True, target=1_000, total=1_240, contributors=12),),
     more_raids=2,
     outages=1,
@@ -46,9 +51,9 @@ def test_a_full_week_has_a_line_for_each_thing():
         "Active": "61, the week before 58",
         "Came back": "49 of the 58; 9 did not",
         "Logged most": "Hellos To Strangers (44 members), Approaches (31)",
-        "Hardly logged": "Grounding",
+        "Never logged": "such as Grounding, Numbers",
         "Ticked most": "“Say hello to your own mirror image in t…” (7 members)",
-        "Hardly ticked": "301 of 303 challenges, such as “Walk down a busy street with your head…”",
+        "Never ticked": "301 of 303 challenges, such as “Walk down a busy street with your head…”",
         "Raids": "The mage raid was won, with 1,240 of 1,000 points. And 2 more",
         "Outages": "down once, for 12 minutes",
     }
@@ -81,14 +86,28 @@ def test_how_many_came_back_is_a_figure_only_if_both_parts_are_large_enough(
     assert said(report).get("Came back") == told
 
 
-@given(st.dictionaries(st.text(min_size=1), st.integers(0, 30)))
-def test_what_fewer_than_five_did_is_in_no_figure_and_nobody_can_say_whether_anybody_did(counts: dict[str, int]):
-    listed, rest = rules.most(counts, 5), rules.hardly(counts, counts)
+COUNTS = st.dictionaries(st.text(min_size=1), st.integers(0, 30))
+
+
+@given(COUNTS, st.randoms())
+def test_what_one_to_four_members_did_is_in_no_figure_and_in_no_list(counts: dict[str, int], chance: Random):
+    listed, undone = rules.most(counts, 5), rules.never(counts, counts)
+    named = rules.named(undone, 5, chance.sample)
     assert all(each.members >= FEW for each in listed)
-    assert len(listed) <= 5
-    assert set(rest) == {key for key, members in counts.items() if members < FEW}
-    nobody = dict.fromkeys(rest, 0)
-    assert (rules.most(counts | nobody, 5), rules.hardly(counts, counts | nobody)) == (listed, rest)
+    assert max(len(listed), len(named)) <= 5
+    assert all(counts[key] == 0 for key in named)
+
+
+@given(COUNTS, st.randoms())
+def test_what_is_in_no_list_may_be_what_nobody_did(counts: dict[str, int], chance: Random):
+    undone = rules.never(counts, counts)
+    named = rules.named(undone, 5, chance.sample)
+    assert len(set(undone) - set(named)) >= len(named)
+
+
+def test_one_challenge_that_is_left_is_counted_and_not_named():
+    only = replace(FULL, unticked=1, unticked_one="")
+    assert said(only)["Never ticked"] == "1 of 303 challenges"
 
 
 @pytest.mark.parametrize("report", [FULL, EMPTY])
@@ -99,7 +118,7 @@ def test_a_report_is_read_as_it_was_stored_also_by_a_version_that_knows_less(rep
 
 def test_what_content_no_longer_has_is_left_out():
     gone = (Deed("gone", 9),)
-    report = Report("2026-11-23", 20, 0, 9, 9, logged=gone, unlogged=("gone",), ticked=gone, unticked_first="gone")
+    report = Report("2026-11-23", 20, 0, 9, 9, logged=gone, unlogged=("gone",), ticked=gone, unticked_one="gone")
     assert set(said(report)) == {"Members", "Active"}
 
 

@@ -21,13 +21,14 @@ from mastermind.operations.report.rules import Report
 from mastermind.postgres.exchange import exchange, only, snapshot, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from mastermind.deadline import Deadline
     from mastermind.game.members.rules import Actor
     from mastermind.operations.health.report import Checked
     from mastermind.operations.home.table import Weeks
+    from mastermind.operations.report.rules import Pick
     from mastermind.postgres.connection import Connection
 
 __all__ = ["Leaders", "Report", "make", "read", "read_for_operator", "send"]
@@ -104,7 +105,13 @@ def _post(conn: Connection, report: Report, zone: str, post: Callable[[Leaders],
         reports.sent(conn, report.monday)
 
 
-def make(conn: Connection, week: date, zone: str) -> Report:
+def _by_chance(keys: Sequence[str], listed: int) -> Sequence[str]:
+    from random import SystemRandom  # no interaction loads it
+
+    return SystemRandom().sample(keys, listed)
+
+
+def make(conn: Connection, week: date, zone: str, pick: Pick = _by_chance) -> Report:
     """The figures of the week that began on that Monday, as they are now."""
     asked = Asked(week, zone, 0)
     stats = _public_stats()
@@ -114,7 +121,7 @@ def make(conn: Connection, week: date, zone: str) -> Report:
         down = reports.outages(conn, week, zone)
     counted, ticks, raid_ids = only(people), tuple(ticked), tuple(ended)
     members_by_stat = {each.key: each.members for each in logged}
-    open_still = rules.hardly(challenges.load().by_id, {each.key: each.members for each in ticks})
+    open_still = rules.never(challenges.load().by_id, {each.key: each.members for each in ticks})
     in_week = {each.key: each.in_week for each in ticks if each.key in challenges.load().by_id}
     outages = only(down)
     return Report(
@@ -125,10 +132,10 @@ def make(conn: Connection, week: date, zone: str) -> Report:
         active_before=counted.active_before,
         kept=counted.kept,
         logged=rules.most(members_by_stat, rules.MOST_LOGGED),
-        unlogged=rules.hardly(stats, members_by_stat),
+        unlogged=rules.named(rules.never(stats, members_by_stat), rules.MOST_NEVER, pick),
         ticked=rules.most(in_week, rules.MOST_TICKED),
         unticked=len(open_still),
-        unticked_first=next(iter(open_still), ""),
+        unticked_one=next(iter(rules.named(open_still, 1, pick)), ""),
         raids=tuple(weeks.result(only(raids.find(conn, each))) for each in raid_ids[:MOST_RAIDS]),
         more_raids=len(raid_ids[MOST_RAIDS:]),
         outages=outages.outages,

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from mastermind.game.weeks.rules import FEW, RaidResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+type Pick = Callable[[Sequence[str], int], Sequence[str]]
+"""So many of them, by chance."""
 
 MOST = 20_000
 """Members of whom it is asked whether they came back, and ticks that are looked at, whatever the size of the game."""
 
-MOST_LOGGED, MOST_TICKED = 5, 3
-"""How many deeds are named of those logged most, and of those ticked most."""
+MOST_LOGGED, MOST_TICKED, MOST_NEVER = 5, 3, 5
+"""How many deeds are named of those logged most, of those ticked most, and of those that nobody logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,9 @@ class Report:
 
     `members` met the game before the week was over, `newcomers` in it. `active` gathered XP in it, `active_before` in
     the week before; `kept` were there in both, None where nobody counted. `logged` are the stats that most members
-    logged, `ticked` the challenges that most ticked, the most first. `unlogged` are stats that fewer than FEW logged,
-    `unticked` counts the challenges that fewer than FEW had done by then, `unticked_first` is the first of these, ""
-    for none. `raids` are the last that ended, `more_raids` counts the others. The game was down `outages` times, for
+    logged, `ticked` the challenges that most ticked, the most first. `unlogged` are some of the stats that nobody
+    logged, `unticked` counts the challenges that nobody had done by then, `unticked_one` is one of these, "" for none.
+    `raids` are the last that ended, `more_raids` counts the others. The game was down `outages` times, for
     `outage_seconds` together.
     """
 
@@ -48,7 +51,7 @@ class Report:
     unlogged: tuple[str, ...] = ()
     ticked: tuple[Deed, ...] = ()
     unticked: int = 0
-    unticked_first: str = ""
+    unticked_one: str = ""
     raids: tuple[RaidResult, ...] = ()
     more_raids: int = 0
     outages: int = 0
@@ -70,9 +73,17 @@ def most(counts: Mapping[str, int], listed: int) -> tuple[Deed, ...]:
     return tuple(sorted(enough, key=lambda each: (-each.members, each.key))[:listed])
 
 
-def hardly(keys: Iterable[str], counts: Mapping[str, int]) -> tuple[str, ...]:
-    """Those of the keys that fewer than FEW members did, in their order: whether anybody did is not said."""
-    return tuple(key for key in keys if counts.get(key, 0) < FEW)
+def never(keys: Iterable[str], counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Those of the keys that nobody did, in their order."""
+    return tuple(key for key in keys if not counts.get(key))
+
+
+def named(undone: Sequence[str], listed: int, pick: Pick) -> tuple[str, ...]:
+    """Some of what nobody did, half of it at most.
+
+    As many again are in no list, so a deed that is in none may be one that nobody did: that it was few is not said.
+    """
+    return tuple(pick(undone, min(listed, len(undone) // 2)))
 
 
 def read(figures: Mapping[str, Any]) -> Report:

@@ -146,7 +146,7 @@ INSERT INTO weekly_reports (week, figures) VALUES (%(week)s, %(figures)s::jsonb)
 
 
 def keep(conn: Connection, report: Report) -> None:
-    """Store it; another process that was faster has the same."""
+    """Store it, unless another process was faster."""
     conn.execute(KEEP, {"week": report.monday, "figures": json.dumps(as_dict(report))})
 
 

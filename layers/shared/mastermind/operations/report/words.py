@@ -26,7 +26,7 @@ NONE_YET = (
     "here and in the admins' channel."
 )
 
-RULES = f"Hardly: fewer than {FEW} members, or nobody. Nothing hidden, nothing private."
+RULES = f"What fewer than {FEW} members did is left out, and so is all that is hidden or private."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def of(report: Report) -> tuple[Line, ...]:
         Line("Active", _active(report)),
         Line("Came back", _kept(report)),
         Line("Logged most", _logged(report.logged)),
-        Line("Hardly logged", _unlogged(report)),
+        Line("Never logged", _unlogged(report)),
         Line("Ticked most", _ticked(report.ticked)),
-        Line("Hardly ticked", _unticked(report)),
+        Line("Never ticked", _unticked(report)),
         Line("Raids", _raids(report)),
         Line("Outages", _outages(report)),
     )
@@ -126,10 +126,10 @@ def _counted(deeds: Iterable[tuple[str, int]]) -> str:
 
 
 def _unlogged(report: Report) -> str:
-    """What fewer than FEW logged; where that is everything, it is no news."""
+    """Some of what nobody logged; where few logged anything, it is no news."""
     known = catalogue.load().by_key
-    names = [known[key].name for key in report.unlogged if key in known]
-    return ", ".join(names) if report.logged else ""
+    names = ", ".join(known[key].name for key in report.unlogged if key in known)
+    return f"such as {names}" if names and report.logged else ""
 
 
 def _ticked(deeds: Sequence[Deed]) -> str:
@@ -137,10 +137,11 @@ def _ticked(deeds: Sequence[Deed]) -> str:
 
 
 def _unticked(report: Report) -> str:
-    known, first = challenges.load(), report.unticked_first
-    if first not in known.by_id or not report.ticked:
+    known, one = challenges.load(), report.unticked_one
+    if not report.unticked or not report.ticked:
         return ""
-    return f"{report.unticked:,} of {known.count:,} challenges, such as {_quoted(first)}"
+    such_as = f", such as {_quoted(one)}" if one in known.by_id else ""
+    return f"{report.unticked:,} of {known.count:,} challenges{such_as}"
 
 
 def _quoted(challenge_id: str) -> str:
