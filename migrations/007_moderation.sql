@@ -84,7 +84,7 @@ BEGIN
             SELECT young.id FROM audit_log AS young
             WHERE young.id > coalesce(last_id, 0) AND young.at >= clock_timestamp() - interval '1 minute'
         )
-        ORDER BY entries.id LIMIT most FOR NO KEY UPDATE
+        ORDER BY entries.id LIMIT least(most, 1000) FOR NO KEY UPDATE
     LOOP
         added := added + 1;
         end_position := end_position + 1;

@@ -56,15 +56,18 @@ DECLARE
     factor CONSTANT float := coalesce(
         (SELECT value::float FROM game_settings WHERE name = 'limit.' || charge.what), 1
     );
-    gap CONSTANT interval := charge.spacing / factor;
+    gap interval;
     kept rate_limits;
     arrived timestamptz;
     again timestamptz;
 BEGIN
-    -- No caller can lock a member out for longer than a day.
-    IF charge.burst < 1 OR charge.spacing <= interval '0' OR charge.spacing * charge.burst > interval '1 day' THEN
+    -- No caller can lock a member out for longer than a day, and no setting can; a null is no limit either.
+    IF (
+        charge.burst >= 1 AND charge.spacing > interval '0' AND charge.spacing * charge.burst <= interval '1 day'
+    ) IS NOT TRUE THEN
         RAISE invalid_parameter_value USING MESSAGE = 'a limit of this kind is none of ours';
     END IF;
+    gap := least(charge.spacing / factor, interval '1 day' / ceil(charge.burst * factor));
     PERFORM set_config('mastermind.again', '', false);
     IF EXISTS (SELECT FROM interactions_done WHERE interaction_id = charge.interaction) THEN
         RETURN;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString, cast
 
 import pytest
@@ -13,6 +14,7 @@ from tests.connections import refused
 if TYPE_CHECKING:
     from tests.conftest import Connection, Enter
 
+RULES = Path(__file__).parents[2] / "docs" / "rules" / "database.md"
 APPS = ("app_main", "app_tensey", "app_award", "app_outbox")
 REFUSED = {
     each.sqlstate for each in (errors.InsufficientPrivilege, errors.CheckViolation, errors.InvalidParameterValue)
@@ -75,6 +77,22 @@ def test_nothing_that_a_role_writes_has_a_length_without_bounds(owner: Connectio
     assert len(columns) >= 30
 
 
+def test_the_rules_name_every_function_that_a_role_may_call_and_that_runs_as_the_owner(owner: Connection):
+    query: LiteralString = """
+    SELECT proname::text
+    FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
+        AND EXISTS (
+            SELECT FROM pg_roles
+            WHERE rolname = ANY(%s) AND has_function_privilege(rolname, pg_proc.oid, 'EXECUTE')
+        )
+    """
+    narrow = RULES.read_text(encoding="utf-8").partition("## Narrow functions")[2].partition("\n## ")[0]
+    callable_by_roles = [name for (name,) in owner.execute(query, [list(APPS)]).fetchall()]
+    assert len(callable_by_roles) > 20
+    assert [name for name in callable_by_roles if f"`{name}`" not in narrow] == []
+
+
 # --- tensey ---
 
 
@@ -119,11 +137,31 @@ def test_tensey_reads_no_outcome_of_another_application(as_role: Enter):
 
 @pytest.mark.parametrize("role", ["app_main", "app_tensey"])
 @pytest.mark.parametrize(
-    ("spacing", "burst"), [("1 hour", 10000), ("1000 years", 1), ("-1 s", 5), ("0 s", 5), ("1 min", 0), ("1 s", -1)]
+    ("spacing", "burst"),
+    [
+        *[("1 hour", 10000), ("1000 years", 1), ("-1 s", 5), ("0 s", 5), ("1 min", 0), ("1 s", -1)],
+        *[("1000 years", None), ("infinity", None), (None, 1), (None, None), ("infinity", 1), ("-infinity", 1)],
+    ],
 )
-def test_nobody_is_locked_out_for_longer_than_a_day(as_role: Enter, role: str, spacing: str, burst: int):
-    query: LiteralString = "SELECT charge(1, 'other', 7, %s::interval, %s)"
+def test_nobody_is_locked_out_for_longer_than_a_day(as_role: Enter, role: str, spacing: str | None, burst: int | None):
+    query: LiteralString = "SELECT charge(1, 'other', 7, %s::interval, %s::int)"
     assert refuses(as_role(role), query, spacing, burst)
+
+
+@pytest.mark.parametrize("speed", ["0.5", "2", "4"])
+@pytest.mark.parametrize(("spacing", "burst"), [("1 day", 1), ("8 hours", 3), ("1 s", 86400)])
+def test_neither_is_anybody_by_a_speed_that_admins_choose(
+    owner: Connection, as_role: Enter, speed: str, spacing: str, burst: int
+):
+    owner.execute("INSERT INTO game_settings (name, value) VALUES ('limit.other', %s)", [speed])
+    main = as_role("app_main")
+    for interaction in range(20):
+        main.execute("SELECT charge(1, 'other', %s, %s::interval, %s::int)", [interaction + 1, spacing, burst])
+    query: LiteralString = (
+        "SELECT expected_at BETWEEN now() AND clock_timestamp() + interval '1 day' FROM rate_limits"
+        " WHERE user_id = 1 AND pace = 'other'"
+    )
+    assert owner.execute(query).fetchall() == [(True,)]
 
 
 # --- the ledger ---
@@ -170,6 +208,18 @@ def test_nobody_locks_a_table_that_migrations_need(as_role: Enter, role: str):
     for mode in ("SHARE", "EXCLUSIVE", "ACCESS EXCLUSIVE"):
         with refused(errors.InsufficientPrivilege), conn.transaction():
             conn.execute(f"LOCK TABLE schema_migrations IN {mode} MODE NOWAIT")
+
+
+def test_award_seals_and_prunes_no_more_at_once_however_much_it_asks_for(owner: Connection, as_role: Enter):
+    old = "clock_timestamp() - interval '40 days' FROM generate_series(1, 5001) AS n"
+    owner.execute(f"INSERT INTO audit_log (action, at) SELECT 'raid.start', {old}")
+    owner.execute(f"INSERT INTO interactions_done (interaction_id, user_id, outcome, at) SELECT n, 1, '{{}}', {old}")
+    award = as_role("app_award")
+    for most in (2**31 - 1, None):
+        assert award.execute("SELECT added FROM extend_audit_chain(%s::int)", [most]).fetchone() == (1_000,)
+    pruned: LiteralString = "SELECT amount FROM prune(%s::int) WHERE pruned = 'interactions_done'"
+    assert award.execute(pruned, [2**31 - 1]).fetchone() == (5_000,)
+    assert award.execute(pruned, [None]).fetchone() == (1,)
 
 
 # --- the challenge of the day ---
