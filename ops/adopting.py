@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from ops import given, recovery, settings
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import fail
-from ops.target import SERVING_STATUSES, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_game
+from ops.target import SERVING_STATUSES, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 from mastermind.errors import BadMessage
 from mastermind.game.sealing.rules import HEADS, START, Head
 from mastermind.parsing import parse
+from ops.command_line import RegionName, StackName, find_game
 from ops.deletions import content, in_bucket, keys
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_game
+from ops.target import Target, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

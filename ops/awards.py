@@ -11,17 +11,8 @@ from rich.table import Table
 
 from mastermind.operations.health.rules import OVERDUE
 from ops import queries
-from ops.target import (
-    AsJson,
-    RegionName,
-    StackName,
-    Target,
-    TargetError,
-    Yes,
-    confirm,
-    find_game,
-    print_json,
-)
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
+from ops.target import Target, TargetError
 
 SHOWN = 20
 """Awards in the printed table; --json has up to 500."""

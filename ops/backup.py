@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 
 from ops import given
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
 from ops.dumps import DumpError, dump
-from ops.target import AsJson, RegionName, StackName, TargetError, Yes, confirm, find_game, print_json
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from devkit.json_types import Json

@@ -13,8 +13,9 @@ import typer
 from mastermind.bot.registry import APPS
 from mastermind.discord import permissions
 from ops import given, smoke, tokens
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
-from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_game
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,8 +11,8 @@ from mastermind.bot.registry import APPS
 from ops import given, tokens
 from ops.button_messages import HOME, LEADERBOARD, LIST, POSTS, START, TODAY, Placement, Post, State
 from ops.button_poster import Poster
+from ops.command_line import RegionName, StackName  # noqa: TC001 # typer reads the annotations
 from ops.discord import API, ApiUrl, Discord, TokenParameter, TokenVariable, fail
-from ops.target import RegionName, StackName  # noqa: TC001 # typer reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,9 +20,10 @@ from mastermind.operations.deletion_log import ENTRY, assemble, lacks
 from mastermind.parsing import parse
 from mastermind.postgres.errors import DatabaseError
 from ops import given, migrate
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.databases import connect
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_game
+from ops.target import Target, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

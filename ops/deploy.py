@@ -30,10 +30,11 @@ from ops import (
     versions,
 )
 from ops import migrate as migrations
+from ops.command_line import RegionName, StackName, Yes, find_target
 from ops.discord import API, ApiUrl, fail
 from ops.parameters import Parameters, in_force
 from ops.register import Registry, bring_up_to_date, ids_parameter, register_line, wanted
-from ops.target import SERVING_STATUSES, RegionName, StackName, Target, TargetError, Yes, call_aws, find_target
+from ops.target import SERVING_STATUSES, Target, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -12,8 +12,9 @@ from ops.checks import audit_log, bot, ends, monitoring, outside, second_region,
 from ops.checks import stack as stack_checks
 from ops.checks.findings import Context, State, wrong
 from ops.checks.report import show
+from ops.command_line import AsJson, RegionName, StackName, find_target
 from ops.discord import API, ApiUrl
-from ops.target import SIGN_IN, AsJson, NoStackError, RegionName, StackName, TargetError, find_target
+from ops.target import SIGN_IN, NoStackError, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -28,12 +28,13 @@ from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from ops import backup, deletions, dumps, given, queries
+from ops.command_line import AsJson, print_json
 from ops.databases import connect
 from ops.discord import fail
 from ops.restore import checks, smoke_set
 from ops.restore.checks import WITHIN
 from ops.restore.report import Drill, DrillAbortedError, progress_display, report, show
-from ops.target import AsJson, TargetError, local_target, print_json
+from ops.target import TargetError, local_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_game, print_json
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

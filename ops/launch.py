@@ -17,8 +17,9 @@ from ops import given, tokens
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import STABLE_HOURS, Line, Result, Site, State
 from ops.checks.findings import Context
+from ops.command_line import AsJson, RegionName, StackName, find_game, print_json
 from ops.discord import API, ApiUrl
-from ops.target import AsJson, RegionName, StackName, TargetError, find_game, print_json
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,18 +13,9 @@ from mastermind.operations.operator.actions import MOST
 from mastermind.operations.operator.fields import LONGEST_REASON
 from mastermind.operations.operator.ledger import STRIDE
 from ops import given
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
-from ops.target import (
-    AsJson,
-    RegionName,
-    StackName,
-    Target,
-    TargetError,
-    Yes,
-    confirm,
-    find_game,
-    print_json,
-)
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,8 +15,9 @@ from rich.console import Console
 from devkit.terminal import printable
 from local.cloud import folder
 from ops import given
+from ops.command_line import RegionName, StackName, find_game
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, call_aws, find_game
+from ops.target import Target, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,8 +11,9 @@ from mastermind.deadline import Deadline
 from mastermind.errors import MigrationError
 from mastermind.gateways import migrate_gate
 from ops import queries
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import fail
-from ops.target import RegionName, StackName, Target, TargetError, Yes, call_aws, confirm, find_game
+from ops.target import Target, TargetError, call_aws
 
 MARGIN = 10
 """Seconds that we wait beyond the runner's own time-out: its error message is better than ours."""

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ops.command_line import AsJson, RegionName, StackName, find_game, print_json
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, TargetError, find_game, print_json
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from devkit.json_types import Json

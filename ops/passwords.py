@@ -11,8 +11,9 @@ import typer
 
 from mastermind.errors import MigrationError
 from ops import migrate
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import fail
-from ops.target import RegionName, StackName, TargetError, Yes, call_aws, confirm, find_game
+from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,9 +11,10 @@ from ops import settings
 from ops.checks import account, authorities, choices, leftovers, planned, second_region, snapshot, zones
 from ops.checks.findings import State, fine, unseen, wrong
 from ops.checks.report import show
+from ops.command_line import AsJson, RegionName, StackName, confirm, find_target
 from ops.discord import fail
 from ops.parameters import Parameters, in_force
-from ops.target import SIGN_IN, AsJson, RegionName, StackName, TargetError, call_aws, confirm, find_target
+from ops.target import SIGN_IN, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

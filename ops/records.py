@@ -18,18 +18,9 @@ from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.operations.operator.actions import MOST
 from ops import given
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
-from ops.target import (
-    AsJson,
-    RegionName,
-    StackName,
-    Target,
-    TargetError,
-    Yes,
-    confirm,
-    find_game,
-    print_json,
-)
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from devkit.json_types import Json

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ops import changes
+from ops.command_line import confirm
 from ops.discord import fail
-from ops.target import TargetError, call_aws, confirm
+from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from devkit import command_ids
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands
 from ops import given, tokens
+from ops.command_line import RegionName, StackName  # noqa: TC001 # typer reads the annotations
 from ops.discord import API, ApiUrl, Discord, TokenParameter, TokenVariable, fail
-from ops.target import RegionName, StackName  # noqa: TC001 # typer reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

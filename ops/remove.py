@@ -11,11 +11,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops import protection
+from ops.command_line import RegionName, StackName, Yes, confirm, find_target
 from ops.deletions import LogError
 from ops.discord import fail
 from ops.recovery import REVIEWED, first_failure, removal_line
 from ops.remainders import IN_ORDER, Data
-from ops.target import NoStackError, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_target
+from ops.target import NoStackError, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

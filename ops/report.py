@@ -14,8 +14,9 @@ from rich.markup import escape
 from mastermind.operations.home.table import Weeks
 from mastermind.operations.report import rules, words
 from ops import costs, queries
+from ops.command_line import AsJson, RegionName, StackName, find_game, print_json
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, find_game, print_json
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from devkit.json_types import Json

@@ -11,10 +11,11 @@ from rich.console import Console
 from mastermind.bot.registry import APPS
 from ops import given, smoke, tokens
 from ops.asking import Asking, Question, Refused, Terminal
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
 from ops.init import questions
 from ops.init.discord_side import PORTAL, Account
-from ops.target import RegionName, StackName, TargetError, Yes, confirm, find_game
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from ops.target import Target

@@ -35,7 +35,8 @@ from mastermind.bot.dispatch import UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SE
 from mastermind.bot.registry import APPS
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_game, print_json
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -17,8 +17,9 @@ from mastermind.operations import durations, runbook
 from mastermind.operations.health import rules
 from mastermind.operations.health.rules import PROBES, Probe, probe_of_snapshot
 from ops import queries
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, Target, TargetError, Yes, confirm, find_game, print_json
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,54 +6,25 @@ Everything goes through AWS's own API, so that a command need not know which of 
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
-from devkit.terminal import printable
 from local import endpoints
 from local.aws import REGION, session
-from local.cloud import STACK, folder
+from local.cloud import STACK
 from mastermind.deadline import Deadline
 from mastermind.gateways.functions import once_ready
-from ops import given, settings
-from ops.discord import fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     import boto3
 
     from devkit.json_types import Json
-
-StackName = Annotated[
-    str | None,
-    typer.Option(
-        "--stack",
-        envvar="OPS_STACK",
-        parser=given.stack,
-        help="The stack on AWS, or `local`. Default: that of the settings, else the local cloud.",
-        show_default=False,
-    ),
-]
-RegionName = Annotated[
-    str | None,
-    typer.Option(
-        "--region",
-        envvar="AWS_REGION",
-        parser=given.region,
-        callback=settings.region_of_the_stack,
-        help="The region of the stack. Default: that of the settings.",
-        show_default=False,
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 SIGN_IN = "Sign in: `aws sso login`, AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
@@ -236,7 +207,10 @@ class Target:
     @cached_property
     def caller(self) -> str:
         """Whose credentials these are, an ARN, as AWS says; raises TargetError."""
-        return str(call_aws(lambda: self.client("sts").get_caller_identity()["Arn"]))
+        try:
+            return str(call_aws(lambda: self.client("sts").get_caller_identity()["Arn"]))
+        except TargetError as error:
+            raise TargetError(f"AWS does not accept the credentials in {self.region}: {error}\n{SIGN_IN}") from None
 
     def act(self, function: str, deed: Mapping[str, object], *, within: float = 0) -> Json:
         """The same for what stays: the audit log names the caller of this tool as the operator who did it."""
@@ -252,14 +226,6 @@ def _why(said: object) -> str:
     return str(cast("Json", said).get("errorMessage", "")) if isinstance(said, dict) else "no reason given"
 
 
-def caller(target: Target) -> str:
-    """The ARN of whoever the credentials belong to; raises TargetError."""
-    try:
-        return str(call_aws(lambda: target.client("sts").get_caller_identity())["Arn"])
-    except TargetError as error:
-        raise TargetError(f"AWS does not accept the credentials in {target.region}: {error}\n{SIGN_IN}") from None
-
-
 def call_aws[T](question: Callable[[], T]) -> T:
     """AWS's answer; raises TargetError with AWS's message if it refuses or cannot be reached."""
     from botocore.exceptions import BotoCoreError, ClientError
@@ -272,62 +238,6 @@ def call_aws[T](question: Callable[[], T]) -> T:
         raise TargetError(f"AWS cannot be called: {error}") from None
 
 
-def find_target(stack: str | None, region: str | None, where: Path | None = None) -> Target:
-    """The named stack, otherwise the local cloud that is running in `where`; raises typer.Exit if there is neither."""
-    if stack:
-        session = _session(region)
-        return Target(stack, session.region_name, session, os.environ.get("AWS_ENDPOINT_URL"), None)
-    known = endpoints.read(where or folder())
-    if known is None:
-        fail(
-            "No local cloud is running here (`make run` starts one), and no stack is named (--stack, --region)."
-            f" `.venv/bin/ops init` makes one on AWS, and {settings.FILE.name} then names it."
-        )
-    return local_target(known)
-
-
-def find_game(stack: str | None, region: str | None) -> Target:
-    """The same for what needs a game that is there; raises typer.Exit if there is no such stack."""
-    target = find_target(stack, region)
-    try:
-        if not target.is_local:
-            _ = target.description
-    except NoStackError as error:
-        target.close()
-        fail(str(error))
-    except TargetError:
-        pass  # who may not look at the stack may still ask its functions
-    return target
-
-
-def _session(region: str | None) -> boto3.Session:
-    """A session like that of the AWS CLI; raises typer.Exit if the region or the credentials are missing."""
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        session = boto3.Session(region_name=region)
-        has_credentials = session.get_credentials() is not None
-    except BotoCoreError as error:
-        fail(f"The AWS session cannot be set up: {error}. `aws configure list` shows what is set.")
-    if not session.region_name:
-        fail("Name the region as well: --region, or AWS_REGION.")
-    if not has_credentials:
-        fail(f"There are no AWS credentials. {SIGN_IN}")
-    return session
-
-
 def local_target(known: Mapping[str, Any]) -> Target:
     """The local cloud at these endpoints."""
     return Target(STACK, REGION, session(known["aws_endpoint_url"]), known["aws_endpoint_url"], known)
-
-
-def confirm(question: str, *, yes: bool) -> None:
-    """Continue only if `yes` was given or the operator confirms; raises typer.Abort otherwise."""
-    if not yes:
-        typer.confirm(question, abort=True)
-
-
-def print_json(value: object) -> None:
-    """Print one JSON document to stdout, for scripts."""
-    typer.echo(printable(json.dumps(value, indent=2, ensure_ascii=False, default=str)))

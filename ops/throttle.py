@@ -14,8 +14,9 @@ from rich.table import Table
 
 from devkit.template import Template
 from ops import queries
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
-from ops.target import AsJson, RegionName, StackName, TargetError, Yes, call_aws, confirm, find_game, print_json
+from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

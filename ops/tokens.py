@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.registry import APPS
 from ops import smoke
+from ops.command_line import find_game
 from ops.discord import fail, from_parameter
-from ops.target import TargetError, call_aws, find_game
+from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

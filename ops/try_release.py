@@ -30,11 +30,11 @@ from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.operations.migrations import runner as migrations
 from ops import given, queries, smoke
+from ops.command_line import AsJson  # noqa: TC001 # typer reads the annotations
 from ops.databases import connect
 from ops.discord import fail
 from ops.function_process import FunctionEndedError, FunctionProcess, database_variables
 from ops.smoke import SMOKE_SET, Step, StepResult
-from ops.target import AsJson  # noqa: TC001 # typer reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

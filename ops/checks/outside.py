@@ -14,11 +14,7 @@ from mastermind.operations.health import rules as health
 from ops import smoke
 from ops.discord import Discord
 from ops.register import compare, register_line, wanted
-from ops.target import (
-    Target,
-    TargetError,
-    call_aws,
-)
+from ops.target import Target, TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ops.checks.findings import State
-from ops.target import print_json
+from ops.command_line import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,7 @@ from mastermind.operations.health import rules as health
 from mastermind.pictures.figures import Balance, Card, Person, Run
 from mastermind.records import as_dict
 from ops import queries, smoke, throttle
-from ops.target import (
-    Target,
-    call_aws,
-)
+from ops.target import Target, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,7 @@ from mastermind.bot.registry import APPS
 from mastermind.errors import ConfigError
 from mastermind.game.settings import content as time_zones
 from ops import protection, queries
-from ops.target import (
-    SERVING_STATUSES,
-    Target,
-    call_aws,
-)
+from ops.target import SERVING_STATUSES, Target, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,21 +16,12 @@ from rich.markup import escape
 from mastermind.operations import durations
 from ops import given, queries
 from ops.backup import FOLDER
+from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.dead_letters import contents
 from ops.dead_letters.letters import DeadLetters
 from ops.discord import fail
 from ops.dlqs import BACK_TO, DLQS, NOT_BACK
-from ops.target import (
-    AsJson,
-    RegionName,
-    StackName,
-    Target,
-    TargetError,
-    Yes,
-    confirm,
-    find_game,
-    print_json,
-)
+from ops.target import Target, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -16,11 +16,12 @@ from ops.asking import Asking, Nobody, Refused, Terminal
 from ops.checklist import by_hand
 from ops.checks.findings import Context, State
 from ops.checks.report import show
+from ops.command_line import RegionName, StackName, Yes, find_target
 from ops.discord import API, ApiUrl, fail
 from ops.init import guesses, joining, questions
 from ops.init.draft import Draft, Setup
 from ops.init.making import Making
-from ops.target import SERVING_STATUSES, RegionName, StackName, TargetError, Yes, caller, find_target
+from ops.target import SERVING_STATUSES, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +85,7 @@ def run(setup: Setup, options: Options) -> None:
     asking.say("[bold]From nothing to a live game.[/] Enter takes what stands in \\[brackets]. Ctrl-C loses nothing.")
     place = options.region or _own_region() or questions.region(asking)
     with closing(find_target(options.stack, place)) as target:
-        who = caller(target)
+        who = target.caller
         asking.fine(f"AWS: {who}, in {target.region}; the game is called {target.stack}.")
         draft.place(target.stack, target.region)
         _adopt(setup, target)

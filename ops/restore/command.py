@@ -16,6 +16,7 @@ from mastermind.game.privacy.rules import DELETIONS_KEPT
 from mastermind.operations import durations
 from ops import deploy, given, settings
 from ops.asking import Asking, Nobody, Refused, Terminal
+from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import fail
 from ops.init.draft import Draft
 from ops.restore import beginning, instances, sources, steps
@@ -24,7 +25,7 @@ from ops.restore.instances import KEEPS, SOURCE
 from ops.restore.sources import written
 from ops.restore.steps import Log, Restoring
 from ops.restore.ways_on import explained
-from ops.target import RegionName, StackName, TargetError, Yes, caller, confirm, find_game
+from ops.target import TargetError
 
 if TYPE_CHECKING:
     from ops.restore.instances import Instance
@@ -129,7 +130,7 @@ def run(asked: Asked, target: Target) -> None:
 
 def _sign_in(asked: Asked, target: Target) -> str:
     """The name of the stack's instance."""
-    asked.asking.fine(f"AWS: {caller(target)}; the game is {target}.")
+    asked.asking.fine(f"AWS: {target.caller}; the game is {target}.")
     return target.output("DatabaseIdentifier")
 
 

@@ -12,10 +12,11 @@ import typer
 from mastermind.errors import MigrationError
 from mastermind.gateways import migrate_gate
 from ops import backup, deletions, deploy, migrate, protection, recovery
+from ops.command_line import confirm
 from ops.restore import instances, opening, verdicts
 from ops.restore.inside import Inside
 from ops.restore.instances import DONE, STATE
-from ops.target import TargetError, call_aws, confirm
+from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from devkit.listener import Listener, Request
 from devkit.terminal import printable
 from ops.__main__ import app
+from ops.command_line import print_json
 from ops.discord import fail
-from ops.target import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
