@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from ops import given, recovery, settings
+from ops import recovery, settings, template
 from ops.command_line import RegionName, StackName, Yes, confirm, find_game
 from ops.discord import fail
 from ops.target import SERVING_STATUSES, TargetError, call_aws
@@ -54,7 +54,7 @@ def of_stack(target: Target) -> Settings:
     status = recovery.status_of(target)
     if status not in SERVING_STATUSES:
         raise TargetError(f"{target} does not serve ({status or 'there is none'}): there is nothing to read.")
-    declared = given.template().parameters
+    declared = template.own().parameters
     differing = {
         name: value
         for name, value in target.parameters.items()

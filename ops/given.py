@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
@@ -18,20 +16,17 @@ import typer
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from devkit.template import Template
-from local.cloud import ROOT
 from mastermind.bot.registry import APPS
 from mastermind.discord.limits import MEDIA_URL
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.typed import bare, fold, is_visible, meant, whole_number
+from ops import template
 from ops.databases import NO_URL
 from ops.dlqs import DLQS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-
-    from devkit.json_types import Json
 
 LOCAL = "local"
 """What stands for the local cloud in place of a stack's name."""
@@ -152,7 +147,7 @@ def ssm_parameter(typed: object) -> str:
 
 def function(typed: object) -> str:
     """A function by the end of its deployed name, or by its folder."""
-    return _one_of(_functions(), fold(str(typed)).replace("_", "-"), "is no function")
+    return _one_of(template.functions(), fold(str(typed)).replace("_", "-"), "is no function")
 
 
 def app(typed: object) -> str:
@@ -250,50 +245,7 @@ def database_url(typed: object) -> str:
     return url or _fail(NO_URL)
 
 
-# --- parameters of the stack ---
-
-
-def parameter(typed: object) -> str:
-    """Name=Value, as template.yaml allows it; the value is not shown."""
-    name, equals, value = str(typed).partition("=")
-    declared = template().parameters
-    if not equals:
-        _fail("write it as Name=Value")
-    if name not in declared:
-        near = "".join(f"; do you mean {each}?" for each in get_close_matches(name, declared, 1))
-        _fail(f"the template has no parameter {name!r}{near}")
-    if problem := _problem(declared[name], value):
-        _fail(f"{name} {problem}")
-    return f"{name}={value}"
-
-
-@cache
-def template() -> Template:
-    return Template.read(ROOT / "template.yaml")
-
-
-def _problem(declared: Json, value: str) -> str:
-    """What the template does not allow about a value; "" for a sound one."""
-    if (allowed := declared.get("AllowedValues")) and value not in map(str, allowed):
-        return f"is one of {', '.join(map(str, allowed))}"
-    if (pattern := declared.get("AllowedPattern")) and not re.fullmatch(str(pattern), value):
-        return f"must be {declared.get('ConstraintDescription', f'like {pattern}')}"
-    return _problem_of_number(declared, value) if declared["Type"] == "Number" else ""
-
-
-def _problem_of_number(declared: Json, value: str) -> str:
-    least, most = int(declared.get("MinValue", -BIGGEST_ID)), int(declared.get("MaxValue", BIGGEST_ID))
-    is_whole = re.fullmatch("-?[0-9]{1,19}", value)
-    return "" if is_whole and least <= int(value) <= most else f"is a whole number from {least} to {most}"
-
-
 # --- shared ---
-
-
-def _functions() -> list[str]:
-    resources = template().resources("AWS::Serverless::Function")
-    names = [str(one["Properties"]["FunctionName"]) for _, one in resources]
-    return sorted(re.findall(r"AWS::StackName}-([a-z-]+)", " ".join(names)))
 
 
 def _one_of(known: Collection[str], typed: object, problem: str) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mastermind.operations.backup.rules import TAG
-from ops import given
+from ops import template
 from ops.target import call_aws
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def functions(target: Target) -> list[str]:
 
 def expected_functions(target: Target) -> set[str]:
     """The names of all functions of the template."""
-    names = given.template().function_names().values()
+    names = template.own().function_names().values()
     return {one.replace("${AWS::StackName}", target.stack) for one in names}
 
 

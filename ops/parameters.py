@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops import given
+from ops import template
 from ops.discord import fail
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Parameters = Annotated[
     typer.Option(
         "--parameter",
         "-p",
-        parser=given.parameter,
+        parser=template.parameter,
         help="Name=Value, repeatable, for this deploy alone; the next takes what the settings have.",
     ),
 ]
@@ -55,7 +55,7 @@ def effective(deployed: Mapping[str, str], overrides: Sequence[str]) -> dict[str
 
     Those that have no value yet are missing: `.venv/bin/ops init` asks for them.
     """
-    declared = given.template().parameters
+    declared = template.own().parameters
     defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
     kept = {name: value for name, value in deployed.items() if name in declared}
     return defaults | kept | _read(overrides)

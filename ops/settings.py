@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from local.cloud import ROOT
-from ops import given
+from ops import given, template
 from ops.discord import fail
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _checked(found: Settings) -> Settings:
         if value:
             check(value)
     for one in found.overrides:
-        given.parameter(one)
+        template.parameter(one)
     return found
 
 

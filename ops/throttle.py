@@ -12,8 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from devkit.template import Template
-from ops import queries
+from ops import template
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
 from ops.target import TargetError, call_aws
@@ -176,8 +175,8 @@ def show(found: tuple[Throttle, ...]) -> None:
 
 
 def _api() -> Json:
-    template = Template.read(queries.ROOT / "template.yaml")
-    return next(resource["Properties"] for _, resource in template.resources("AWS::Serverless::Api"))
+    ((_, api),) = template.own().resources("AWS::Serverless::Api")
+    return api["Properties"]
 
 
 def _in_force(target: Target) -> dict[str, Limit]:

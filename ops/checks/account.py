@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops import given, leftovers
+from ops import leftovers, template
 from ops.checks.findings import fine, noted, wrong
 from ops.target import TargetError, call_aws
 
@@ -59,17 +59,12 @@ def plan(planned: Planned) -> Iterator[Finding]:
 
 def region(planned: Planned) -> Iterator[Finding]:
     """Whether the functions can verify a database of that region."""
-    here, known = planned.target.region, _regions()
+    here, known = planned.target.region, template.regions()
     if here in known:
         yield fine("region", f"{here} has its certificate authorities in the layer")
     else:
         fix = f"Choose one of {', '.join(known)}; or add them: `make -C layers/shared rds-ca`, and the rule's list."
         yield wrong("region", f"layers/shared/rds-ca has no certificate authorities for {here}", fix)
-
-
-def _regions() -> list[str]:
-    (assertion,) = given.template().body["Rules"]["RegionHasCertificateAuthorities"]["Assertions"]
-    return assertion["Assert"]["Fn::Contains"][0]
 
 
 def concurrency(planned: Planned) -> Iterator[Finding]:

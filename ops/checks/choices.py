@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from mastermind.game.settings import content as time_zones
-from ops import given
+from ops import template
 from ops.checks.findings import fine, noted, skipped, wrong
 from ops.checks.stack import contradictions
 
@@ -34,7 +34,7 @@ SUMMER, WINTER = datetime(2026, 7, 6, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=U
 
 def parameters(planned: Planned) -> Iterator[Finding]:
     """Parameters that contradict each other, or what is deployed."""
-    declared = given.template().parameters
+    declared = template.own().parameters
     bad = [*contradictions(planned.parameters), *_network(planned), *_storage(planned), *_windows(planned)]
     odd = [*_without_effect(planned), *_by_day(planned)]
     yield from (wrong("parameters", words, fix) for words, fix in bad)

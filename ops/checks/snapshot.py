@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mastermind.game.privacy.rules import DELETIONS_KEPT
-from ops import given
+from ops import template
 from ops.checks.findings import fine, noted, wrong
 from ops.target import TargetError, call_aws
 
@@ -72,7 +72,7 @@ def _described(planned: Planned, named: str) -> Mapping[str, Any]:
 
 def problems(found: Mapping[str, Any], storage: int) -> Iterator[tuple[str, str]]:
     """Why RDS would refuse to make our database of it, with that storage, or the functions could not use that."""
-    database = given.template().body["Resources"]["Database"]["Properties"]
+    database = template.database()
     engine, version = database["Engine"], database["EngineVersion"]
     owner, other = database["MasterUsername"]["Fn::If"][1], "Name a snapshot of this game."
     if found["Status"] != "available":

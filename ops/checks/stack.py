@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from devkit.template import Template
 from mastermind import config
 from mastermind.bot.registry import APPS
 from mastermind.errors import ConfigError
 from mastermind.game.settings import content as time_zones
-from ops import protection, queries
+from ops import protection, template
 from ops.target import SERVING_STATUSES, Target, call_aws
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def protected(context: Context) -> Iterator[Finding]:
 
 def parameters(context: Context) -> Iterator[Finding]:
     """What CloudFormation cannot check with the patterns and rules of the template."""
-    declared = Template.read(queries.ROOT / "template.yaml").parameters
+    declared = template.own().parameters
     known = context.target.parameters
     problems = [*contradictions(known), *_strange_keys(known, context.target)]
     if new := sorted(declared.keys() - known.keys()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ops import given
+from ops import template
 from ops.checks.findings import fine, noted, wrong
 from ops.target import TargetError, call_aws
 
@@ -121,8 +121,7 @@ def database(planned: Planned) -> Iterator[Finding]:
 
 
 def _version() -> str:
-    ((_, database),) = given.template().resources("AWS::RDS::DBInstance")
-    return str(database["Properties"]["EngineVersion"])
+    return str(template.database()["EngineVersion"])
 
 
 def _offered(planned: Planned, kind: str, version: str) -> set[str]:

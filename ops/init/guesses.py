@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mastermind.game.settings import content as time_zones
-from ops import given
+from ops import template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +39,7 @@ MAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
 
 def regions() -> list[str]:
     """Those in which a game can be, the better known first."""
-    (assertion,) = given.template().body["Rules"]["RegionHasCertificateAuthorities"]["Assertions"]
-    known: list[str] = assertion["Assert"]["Fn::Contains"][0]
-    return sorted(known, key=lambda one: list(REGIONS).index(one) if one in REGIONS else len(REGIONS))
+    return sorted(template.regions(), key=lambda one: list(REGIONS).index(one) if one in REGIONS else len(REGIONS))
 
 
 def region(zone: str) -> str:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mastermind.bot.registry import APPS
-from ops import bot, given, tokens
+from ops import bot, template, tokens
 from ops.asking import Refused
 from ops.init import questions
 from ops.init.discord_side import PORTAL, Account, Server, ThrownOut
@@ -55,7 +55,7 @@ def _known(setup: Setup, target: Target, app: str, others: Mapping[str, Account]
 
 def needs(app: str, draft: Draft) -> dict[str, int]:
     """What a bot has to be invited with."""
-    declared = {name: str(one.get("Default", "")) for name, one in given.template().parameters.items()}
+    declared = {name: str(one.get("Default", "")) for name, one in template.own().parameters.items()}
     if app == "tensey":
         return dict(bot.POSTING)
     return bot.needed({**declared, **draft.settings.parameters}) | questions.WEBHOOKS | bot.POSTING

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord import permissions
 from mastermind.game.settings import content as time_zones
-from ops import given
+from ops import template
 from ops.asking import Choice, Question, Refused, choose
 from ops.bot import POSTING
 from ops.init import guesses
@@ -208,7 +208,7 @@ def _mail(typed: str) -> str:
         return ""
     if not re.fullmatch(guesses.MAIL.pattern, typed):
         raise Refused(f"{typed!r} is no e-mail address, like you@example.org.")
-    return given.parameter(f"AlertAddress={typed}").partition("=")[2]
+    return template.parameter(f"AlertAddress={typed}").partition("=")[2]
 
 
 def size(asking: Asking, draft: Draft) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops import given, progress
+from ops import progress, template
 from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
@@ -144,8 +144,7 @@ def modify(target: Target, instance: str, **wanted: object) -> None:
 
 def declared(target: Target) -> dict[str, Any]:
     """The properties of the database in the template, with the stack's parameters in their places."""
-    found = given.template().body["Resources"]["Database"]["Properties"]
-    return {name: _resolved(target, value) for name, value in found.items()}
+    return {name: _resolved(target, value) for name, value in template.database().items()}
 
 
 def _resolved(target: Target, value: Any) -> object:  # noqa: ANN401 # whatever a template may have

@@ -14,7 +14,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from ops import given
+from ops import given, template
 from ops.__main__ import app
 from ops.parameters import check_names
 from tests.ops.words import words
@@ -147,12 +147,12 @@ def test_a_duration_is_read_in_its_units(typed: str, seconds: int):
 )
 def test_a_parameter_is_checked_as_the_template_says(typed: str, problem: str):
     with pytest.raises(typer.BadParameter, match=problem.replace("?", r"\?")):
-        given.parameter(typed)
+        template.parameter(typed)
 
 
 def test_a_sound_parameter_is_taken_as_it_is():
-    assert given.parameter("XpDelaySeconds=0") == "XpDelaySeconds=0"
-    assert given.parameter("AlertAddress=") == "AlertAddress="
+    assert template.parameter("XpDelaySeconds=0") == "XpDelaySeconds=0"
+    assert template.parameter("AlertAddress=") == "AlertAddress="
 
 
 def test_a_parameter_that_stands_twice_is_refused(capsys: pytest.CaptureFixture[str]):
@@ -163,7 +163,7 @@ def test_a_parameter_that_stands_twice_is_refused(capsys: pytest.CaptureFixture[
 
 PARSERS = (
     *(given.discord_id, given.duration, given.stack, given.region, given.bucket, given.ref, given.variable),
-    *(given.ssm_parameter, given.function, given.app, given.action, given.api, given.picture, given.parameter),
+    *(given.ssm_parameter, given.function, given.app, given.action, given.api, given.picture, template.parameter),
     *(given.database_url, given.whole(1, 500)),
 )
 

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
-from ops import given, preflight
+from ops import preflight, template
 from ops.__main__ import app
 from ops.checks import account as account_checks
 from ops.checks import authorities, choices, leftovers, second_region, zones
@@ -375,7 +375,7 @@ def test_every_resource_whose_name_the_template_fixes_is_looked_for():
             ("AWS::RDS::DBInstance", "DBInstanceIdentifier"),
             ("AWS::SecretsManager::Secret", "Name"),
         )
-        for _, resource in given.template().resources(kind)
+        for _, resource in template.own().resources(kind)
         if named in resource["Properties"]
     }
     assert fixed == set()

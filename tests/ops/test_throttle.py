@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from devkit.template import Template
-from ops import queries, throttle
+from ops import queries, template, throttle
 from ops.__main__ import app
 from ops.checks import services
 from ops.checks.findings import Context, State
@@ -190,6 +189,6 @@ def test_the_policy_for_it_allows_this_and_nothing_else():
 
 
 def test_the_template_has_the_methods_of_these_tests():
-    [(_, api)] = Template.read(queries.ROOT / "template.yaml").resources("AWS::Serverless::Api")
+    [(_, api)] = template.own().resources("AWS::Serverless::Api")
     _, *own = api["Properties"]["MethodSettings"]
     assert [f"{one['ResourcePath'].removeprefix('/')}/{one['HttpMethod']}" for one in own] == list(METHODS)
