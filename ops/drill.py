@@ -23,11 +23,11 @@ from psycopg.conninfo import make_conninfo
 
 from devkit.postgres import OWNER, Postgres, temporary
 from local import endpoints
-from local.cloud import folder
+from local.cloud import ROOT, folder
 from mastermind.deadline import Deadline
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
-from ops import backup, deletions, dumps, given, queries
+from ops import backup, deletions, dumps, given
 from ops.command_line import AsJson, print_json
 from ops.databases import connect
 from ops.discord import fail
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ops.target import Target
 
 RESTORED = "restored"
-MIGRATIONS = queries.ROOT / "migrations"
+MIGRATIONS = ROOT / "migrations"
 
 
 def restore_drill(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 # pydantic reads the annotations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from local.cloud import ROOT
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.outbox.table import Trouble  # noqa: TC001 # the same
@@ -24,8 +24,6 @@ from ops.target import Target, TargetError, call_aws
 if TYPE_CHECKING:
     from mastermind.gateways.snapshots import Snapshot
     from mastermind.operations.health.rules import Facts
-
-ROOT = Path(__file__).parents[1]
 
 
 def facts(target: Target) -> Facts:

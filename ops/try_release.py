@@ -22,6 +22,7 @@ import typer
 from devkit import discord_client as discord
 from devkit.discord_client import Answer, User, new_private_key, public_key, snowflake
 from devkit.postgres import OWNER, Postgres, temporary
+from local.cloud import ROOT
 from mastermind.bot.dispatch import UNKNOWN_COMMAND
 from mastermind.bot.registry import APPS
 from mastermind.deadline import Deadline
@@ -59,13 +60,13 @@ def try_release(
 
     It needs only git and the project: it creates a temporary database.
     """
-    chosen = ref or newest_release(queries.ROOT)
+    chosen = ref or newest_release(ROOT)
     if chosen is None:
         fail(
             "There is no tag before this commit. Name the commit that runs on AWS (`git log` lists them):"
             " `.venv/bin/ops try-release <commit>`."
         )
-    results = tuple(play(Checkout(queries.ROOT, queries.ROOT / "migrations"), chosen))
+    results = tuple(play(Checkout(ROOT, ROOT / "migrations"), chosen))
     if not as_json:
         typer.echo(f"{chosen} on migration {queries.newest_migration():03}:")
     smoke.show(results, as_json=as_json)

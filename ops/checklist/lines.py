@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ops import queries
+from local.cloud import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Site:
 
     context: Context
     hours: int = STABLE_HOURS
-    checkout: Path = queries.ROOT
+    checkout: Path = ROOT
 
     @property
     def target(self) -> Target:

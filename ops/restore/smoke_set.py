@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from devkit.discord_client import Place, User, command, new_private_key, ping, public_key, snowflake
+from local.cloud import ROOT
 from mastermind.bot.registry import APPS
 from mastermind.discord.permissions import ADMINISTRATOR
-from ops import queries
 from ops.function_process import FunctionProcess, database_variables
 from ops.restore.patience import played
 from ops.smoke import SMOKE_SET, Step
@@ -37,7 +37,7 @@ def play(drill: Drill, server: Postgres, database: str) -> None:
         settings = replace(server.settings(f"app_{app}"), name=database)
         environment = {**_discord_variables(key), **database_variables(settings), **NO_AWS}
         log = server.folder / f"{app}.log"
-        with FunctionProcess(queries.ROOT, f"interactions_{app}", environment, log) as function:
+        with FunctionProcess(ROOT, f"interactions_{app}", environment, log) as function:
             _refuse(drill, function, app)
             for step in (step for step in SMOKE_SET if step.app == app):
                 _play_step(drill, function, step, key)

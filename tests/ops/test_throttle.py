@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from ops import queries, template, throttle
+from local.cloud import ROOT
+from ops import template, throttle
 from ops.__main__ import app
 from ops.checks import services
 from ops.checks.findings import Context, State
@@ -146,7 +147,7 @@ def test_only_a_level_that_there_is_can_be_set():
 
 def policy() -> Json:
     """The one that operators fill in, for this stack."""
-    written = (queries.ROOT / "docs" / "templates" / "throttle-policy.json").read_text()
+    written = (ROOT / "docs" / "templates" / "throttle-policy.json").read_text()
     for name, value in {"REGION": "eu-central-1", "ACCOUNT": "1" * 12, "STACK": "game", "/API/": "/abc123/"}.items():
         written = written.replace(name, value)
     return json.loads(written)
