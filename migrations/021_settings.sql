@@ -22,7 +22,7 @@ CREATE TABLE game_settings (
     CHECK (refused IS NULL OR asked IS NOT NULL),
     CHECK (
         CASE
-            WHEN name IN ('milestones', 'level_ups', 'raids', 'weeks') THEN value IN ('on', 'off') AND asked IS NULL
+            WHEN name IN ('milestones', 'level_ups', 'raids', 'weeks', 'report') THEN value IN ('on', 'off') AND asked IS NULL
             WHEN name IN (
                 'limit.admin', 'limit.direct', 'limit.leaderboard', 'limit.other', 'limit.paging', 'limit.stats', 'limit.ticks'
             ) THEN value IN ('0.5', '2', '4') AND asked IS NULL

@@ -45,7 +45,15 @@ def in_force(owner: Connection, name: str, value: int) -> None:
     owner.execute("INSERT INTO game_settings (name, value) VALUES (%s, %s)", [name, str(value)])
 
 
-# --- what is announced ---
+# --- what is posted ---
+
+
+def test_the_report_for_the_admins_is_turned_off_as_announcements_are(admin: Bot, owner: Connection):
+    page = opened(admin)
+    assert "**Monday's report:** posted for the admins\n" in page.text
+    off = admin.tap(page, "Turn off", 4)
+    assert "Monday's report is not posted for the admins any more, from this moment on." in off.text
+    assert rows(owner) == [("report", "off", None, None)]
 
 
 def test_an_announcement_is_turned_off_and_on_again_and_a_row_is_there_only_where_it_differs(

@@ -74,6 +74,16 @@ def test_the_admins_get_it_once_whether_there_is_a_bot_or_not(stage: Stage):
     assert told.picture == ""
 
 
+def test_admins_turn_it_off_and_one_that_is_turned_on_again_in_time_comes(stage: Stage, owner: Connection):
+    owner.execute("INSERT INTO game_settings (name, value) VALUES ('report', 'off')")
+    stage.relay()
+    assert stage.post.notices == []
+    assert owner.execute("SELECT count(*) FROM weekly_reports").fetchone() == (1,)
+    owner.execute("DELETE FROM game_settings")
+    stage.relay()
+    assert stage.told().words
+
+
 def test_it_has_a_picture_if_pictures_are_drawn(stage: Stage):
     stage.relay(draws=True)
     assert json.loads(stage.told().picture)["picture"] == "report"

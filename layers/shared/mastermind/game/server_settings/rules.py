@@ -26,12 +26,13 @@ NONE = 0
 
 
 class Switch(StrEnum):
-    """An announcement that is on or off, as the database names it."""
+    """What is posted or not, as the database names it: announcements, and the report for the admins."""
 
     MILESTONES = "milestones"
     LEVEL_UPS = "level_ups"
     RAIDS = "raids"
     WEEKS = "weeks"
+    REPORT = "report"
 
 
 KINDS: Mapping[Switch, frozenset[AnnouncementKind]] = {

@@ -156,6 +156,7 @@ SET claimed_until = clock_timestamp() + make_interval(secs => %(seconds)s)
 WHERE week = week_to_report(clock_timestamp(), %(zone)s)
     AND sent_at IS NULL
     AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())
+    AND NOT EXISTS (SELECT FROM game_settings WHERE name = 'report' AND value = 'off')
 RETURNING figures
 """
 
@@ -172,7 +173,7 @@ class Stored:
 
 
 def claim(conn: Connection, zone: str, seconds: float) -> Cursor[Stored]:
-    """The report that is to be sent, claimed for so long; no row if none is."""
+    """The report that is to be sent, claimed for so long; no row if none is, or where admins have turned it off."""
     return rows(conn, Stored, CLAIM, {"zone": zone, "seconds": seconds})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
@@ -38,11 +38,21 @@ if TYPE_CHECKING:
 
 ABOUT = "-# The deploy sets the defaults; ✏️ marks what differs. Every change is in `/security audit`."
 
+
+class Words(NamedTuple):
+    """How a switch is named, and what is done where it is on."""
+
+    title: str
+    verb: str = "are"
+    done: str = "announced"
+
+
 SWITCHES = {
-    Switch.MILESTONES: "Milestones",
-    Switch.LEVEL_UPS: "Levels",
-    Switch.RAIDS: "Raids",
-    Switch.WEEKS: "Weeks",
+    Switch.MILESTONES: Words("Milestones"),
+    Switch.LEVEL_UPS: Words("Levels"),
+    Switch.RAIDS: Words("Raids"),
+    Switch.WEEKS: Words("Weeks"),
+    Switch.REPORT: Words("Monday's report", "is", "posted for the admins"),
 }
 
 NO_TEXT = "Nothing was done: <#{channel}> has no messages for everybody. Choose a channel with texts or announcements."
@@ -81,11 +91,12 @@ def _back(call: Call) -> Reply:
 def _switch(call: Call) -> Reply:
     name, value = call.argument(0), call.argument(1)
     if name not in SWITCHES or value not in {ON, OFF}:
-        raise BadArgument("no announcement can be switched like that")
+        raise BadArgument("nothing can be switched like that")
     switch = Switch(name)
+    words = SWITCHES[switch]
     now = call.run(server_settings.choose, name, value, ON if _is_deployed(call, switch) else OFF)
-    said = "announced again" if value == ON else "not announced any more"
-    return Update((_page(call, now, f"{SWITCHES[switch]} are {said}, from this moment on."),))
+    said = f"{words.done} again" if value == ON else f"not {words.done} any more"
+    return Update((_page(call, now, f"{words.title} {words.verb} {said}, from this moment on."),))
 
 
 def _to_default(call: Call) -> Reply:
@@ -169,7 +180,7 @@ def _chosen(call: Call) -> int:
 
 
 def _page(call: Call, now: Overview, notice: str = "") -> Container:
-    """At most 26 of the 40 components."""
+    """At most 29 of the 40 components."""
     choices = now.choices
     parts: list[ContainerPart] = [Text(f"{looks.SETTINGS.heading('Settings of the game')}\n{notice or ABOUT}")]
     parts += (_switched(call, switch, choices) for switch in Switch)
@@ -186,8 +197,8 @@ def _page(call: Call, now: Overview, notice: str = "") -> Container:
 
 def _switched(call: Call, switch: Switch, choices: Choices) -> Section:
     is_on = choices.is_on(switch, deployed=_is_deployed(call, switch))
-    said = "announced" if is_on else "not announced"
-    text = Text(f"**{SWITCHES[switch]}:** {said}{_mark(choices.of(switch))}")
+    words = SWITCHES[switch]
+    text = Text(f"**{words.title}:** {'' if is_on else 'not '}{words.done}{_mark(choices.of(switch))}")
     other = (OFF, "Turn off") if is_on else (ON, "Turn on")
     return Section((text,), Button(other[1], call.custom_id("switch", switch.value, other[0])))
 
@@ -253,6 +264,8 @@ def _is_deployed(call: Call, switch: Switch) -> bool:
             return deployed.raids
         case Switch.WEEKS:
             return deployed.weeks
+        case Switch.REPORT:
+            return True
 
 
 _PAGES = {"refresh": _back, "channel": _channel, "moderators": _moderators, **limit_settings.PAGES}
