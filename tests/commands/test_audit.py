@@ -117,7 +117,7 @@ def test_what_admins_do_is_in_the_audit_log(admin: Bot):
 
 def test_an_action_without_a_title_cannot_be_recorded(owner: Connection):
     with pytest.raises(ValueError, match="has no words"):
-        audit.write(owner, actor_id=ADA.id, action="made.up")
+        audit.write(owner, ADA.id, action="made.up")
 
 
 def test_who_is_named_on_a_page_can_be_looked_at(admin: Bot, owner: Connection):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mastermind.errors import Forgotten
 from mastermind.game.audit import table as audit
+from mastermind.game.audit.table import Notice
 from mastermind.game.members import authority
 from mastermind.game.members import table as members
 from mastermind.postgres import outcomes
@@ -79,7 +80,7 @@ class OngoingChange:
             authority.check(self._action, self._actor, subject)
         audit.write(
             self._conn,
-            actor_id=self._actor.user_id,
+            self._actor.user_id,
             action=self._action,
             subject_id=subject and subject.user_id,
             before=before,
@@ -98,15 +99,15 @@ class OngoingChange:
     ) -> None:
         """The same for an act on somebody else of which all admins are told; `xp` is what it gave or took."""
         authority.check(self._action, self._actor, subject)
-        audit.write_and_tell(
+        audit.write(
             self._conn,
-            actor_id=self._actor.user_id,
+            self._actor.user_id,
             action=self._action,
             subject_id=subject.user_id,
             before=before,
             after=after,
             reason=reason,
-            xp=xp,
+            notice=Notice(xp),
         )
 
     def keep(self, outcome: Mapping[str, object], store: Store = outcomes.store) -> None:

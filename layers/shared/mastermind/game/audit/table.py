@@ -6,104 +6,72 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, LiteralString
 
-from mastermind.game.audit.rules import ACTIONS, Act
+from mastermind.game.audit.rules import ACTIONS, Act, Operator
 from mastermind.postgres.exchange import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from mastermind.game.audit.rules import Operator
     from mastermind.postgres.connection import Connection, Cursor
 
-WRITE: LiteralString = """
-INSERT INTO audit_log (actor_id, action, subject_id, before, after, reason)
-VALUES (%(actor_id)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s)
+COLUMNS: LiteralString = "action, subject_id, before, after, reason"
+VALUES: LiteralString = "%(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s"
+
+BY_MEMBER: LiteralString = f"""
+INSERT INTO audit_log (actor_id, {COLUMNS}) VALUES (%(actor_id)s, {VALUES})
+"""  # noqa: S608 # all parts are written out here
+
+# relay may not: its role has no right to the columns of operators.
+BY_OPERATOR: LiteralString = f"""
+INSERT INTO audit_log (operator, invocation, {COLUMNS}) VALUES (%(operator)s, %(invocation)s, {VALUES})
+"""  # noqa: S608 # the same
+
+# relay notifies the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
+NOTIFY: LiteralString = """
+INSERT INTO outbox (key, kind, refs)
+SELECT 'act:' || id, 'act', jsonb_build_object('entry_id', id, 'xp', %(xp)s::bigint) FROM entry
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """All admins are notified of the act, once; `xp` is how much was given, below zero how much was taken."""
+
+    xp: int = 0
 
 
 def write(
     conn: Connection,
+    by: int | Operator | None,
     *,
-    actor_id: int | None,
     action: str,
     subject_id: int | None = None,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
     reason: str = "",
+    notice: Notice | None = None,
 ) -> None:
-    """Add an entry, in the transaction of the change.
+    """Add an entry, in the transaction of the change; `by` is a member, an operator, who is none, or nobody.
 
     `action` is the stable name of one of game.audit.rules's ACTIONS (ValueError for another: it would have no words);
     `before` and `after` are whatever JSON can hold; a reason has at most 1000 characters.
     """
     if action not in ACTIONS:
         raise ValueError(f"{action} has no words in game/audit/rules.py")
-    values = {"actor_id": actor_id, "action": action, "subject_id": subject_id, "reason": reason}
-    conn.execute(WRITE, {**values, "before": _json(before), "after": _json(after)})
+    insert, values = _by(by)
+    values |= {"action": action, "subject_id": subject_id, "reason": reason}
+    values |= {"before": _json(before), "after": _json(after)}
+    if notice:
+        insert, values["xp"] = f"WITH entry AS ({insert} RETURNING id) {NOTIFY}", notice.xp
+    conn.execute(insert, values)
 
 
-WRITE_OPERATORS: LiteralString = """
-INSERT INTO audit_log (operator, invocation, action, subject_id, before, after, reason)
-VALUES (
-    %(operator)s, %(invocation)s, %(action)s, %(subject_id)s, %(before)s::jsonb, %(after)s::jsonb, %(reason)s
-)
-"""
-
-
-def write_operators(
-    conn: Connection,
-    operator: Operator,
-    *,
-    action: str,
-    subject_id: int | None = None,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-    reason: str = "",
-) -> None:
-    """Add an entry of what an operator did, as `write` does; no member is its actor."""
-    if action not in ACTIONS:
-        raise ValueError(f"{action} has no words in game/audit/rules.py")
-    values = {"operator": operator.arn, "invocation": operator.invocation, "action": action, "reason": reason}
-    conn.execute(WRITE_OPERATORS, {**values, "subject_id": subject_id, "before": _json(before), "after": _json(after)})
-
-
-# relay notifies the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
-WRITE_AND_TELL: LiteralString = """
-WITH entry AS (
-    INSERT INTO audit_log (actor_id, operator, invocation, action, subject_id, before, after, reason)
-    VALUES (
-        %(actor_id)s, %(operator)s, %(invocation)s, %(action)s, %(subject_id)s,
-        %(before)s::jsonb, %(after)s::jsonb, %(reason)s
-    )
-    RETURNING id
-)
-INSERT INTO outbox (key, kind, refs)
-SELECT 'act:' || id, 'act', jsonb_build_object('entry_id', id, 'xp', %(xp)s::bigint) FROM entry
-"""
-
-
-def write_and_tell(
-    conn: Connection,
-    *,
-    action: str,
-    actor_id: int | None = None,
-    operator: Operator | None = None,
-    subject_id: int | None = None,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-    reason: str = "",
-    xp: int = 0,
-) -> None:
-    """The same for an act of which the admins are told, once: of a member, or of an operator, who is none.
-
-    `xp` is how much was given, below zero how much was taken.
-    """
-    if action not in ACTIONS:
-        raise ValueError(f"{action} has no words in game/audit/rules.py")
-    values = {"actor_id": actor_id, "action": action, "subject_id": subject_id, "reason": reason, "xp": xp}
-    by = {"operator": operator and operator.arn, "invocation": operator and operator.invocation}
-    conn.execute(WRITE_AND_TELL, {**values, **by, "before": _json(before), "after": _json(after)})
+def _by(by: int | Operator | None) -> tuple[LiteralString, dict[str, object]]:
+    """The statement for one of them, and the values that name them."""
+    if isinstance(by, Operator):
+        return BY_OPERATOR, {"operator": by.arn, "invocation": by.invocation}
+    return BY_MEMBER, {"actor_id": by}
 
 
 ACT: LiteralString = """

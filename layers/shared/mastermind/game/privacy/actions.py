@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind.errors import MemberMistake
 from mastermind.game.audit import table as audit
+from mastermind.game.audit.table import Notice
 from mastermind.game.exchanges import changing
 from mastermind.game.members import table as members
 from mastermind.game.members.authority import Access
@@ -60,7 +61,7 @@ def export_for_operator(conn: Connection, operator: Operator, user_id: int) -> s
         transaction.begin()
         members.lock(conn, user_id)
         rows = _read(conn, user_id)
-        audit.write_and_tell(conn, operator=operator, action=EXPORT, subject_id=user_id)
+        audit.write(conn, operator, action=EXPORT, subject_id=user_id, notice=Notice())
         transaction.commit()
     return written(user_id, rows)
 

@@ -154,7 +154,7 @@ def _lose(conn: Connection, name: str, lost: int) -> None:
 
 def _audit(conn: Connection, action: str, before: Choice, after: Choice, actor_id: int | None) -> None:
     images = _image(before.name, before.value), _image(after.name, after.value)
-    audit.write(conn, actor_id=actor_id, action=action, before=images[0], after=images[1])
+    audit.write(conn, actor_id, action=action, before=images[0], after=images[1])
 
 
 def _image(name: str, chosen: str) -> dict[str, object]:

@@ -74,7 +74,7 @@ def _remove_large_objects(conn: Connection, operator: Operator) -> Json:
         before, amount = {one.role: one.amount for one in owners}, only(removed)
         if amount:
             after = {"removed": amount}
-            audit.write_operators(conn, operator, action="database.large_objects", before=before, after=after)
+            audit.write(conn, operator, action="database.large_objects", before=before, after=after)
         change.commit()
     return {"removed": amount}
 
@@ -85,5 +85,5 @@ def _book(conn: Connection, operator: Operator, entry: Json) -> Json:
         raise BadEvent("the tool does no such thing")
     after = image(entry, "after")
     with exchange(conn), transaction(conn):
-        audit.write_operators(conn, operator, action=action, after=after)
+        audit.write(conn, operator, action=action, after=after)
     return {"booked": action}

@@ -69,9 +69,7 @@ def repair(conn: Connection, operator: Operator, user_id: int, reason: str) -> J
         changed = repaired.fetchall()
         if changed:
             before, after = _image(changed, "kept"), _image(changed, "booked")
-            audit.write_operators(
-                conn, operator, action=REPAIR, subject_id=user_id, before=before, after=after, reason=reason
-            )
+            audit.write(conn, operator, action=REPAIR, subject_id=user_id, before=before, after=after, reason=reason)
         transaction.commit()
     return {"repaired": [as_dict(one) for one in changed]}
 

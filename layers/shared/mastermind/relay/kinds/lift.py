@@ -43,7 +43,7 @@ def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
         sanctions.note_not_lifted(conn, sanction.proposal_id, refusal)
     audit.write(
         conn,
-        actor_id=sanction.withdrawn_by,
+        sanction.withdrawn_by,
         action="moderation.lift" if is_over else "moderation.refused",
         subject_id=sanction.user_id,
         before={sanction.proposal.value: "done"},

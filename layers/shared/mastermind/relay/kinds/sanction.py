@@ -65,7 +65,7 @@ def _note(conn: Connection, sanction: Sanction, action: str, became: str, reason
     """In the audit log, as the act of the person who confirmed it."""
     audit.write(
         conn,
-        actor_id=sanction.confirmed_by,
+        sanction.confirmed_by,
         action=action,
         subject_id=sanction.user_id,
         before={sanction.proposal.value: "confirmed"},
