@@ -85,7 +85,10 @@ def test_an_operator_gets_one_of_this_minute(rds: Any):  # noqa: ANN401 # the sa
     assert str(report["snapshot"]).startswith(f"game-manual-{datetime.now(UTC):%Y%m%d}")
 
 
-POISON = ["", "{}", '{"job": "else"}', '{"job": "backup"}', '{"job": "backup", "interaction_id": "x"}', "\ud800"]
+POISON = [
+    *("", "{}", '{"job": "else"}', '{"job": "backup"}', "\ud800"),
+    *(f'{{"job": "backup", "interaction_id": {of}}}' for of in ('"x"', "0", "-1", str(2**63), str(10**30))),
+]
 
 
 @pytest.mark.parametrize("poison", POISON)

@@ -89,6 +89,18 @@ def test_direct_messages_open_a_channel_once_and_its_id_comes_back(play: Playgro
     assert play.server.asked("POST", "/users/@me/channels") == 1
 
 
+LOUD: dict[str, object] = {"content": "@everyone", "allowed_mentions": {"parse": ["everyone", "roles", "users"]}}
+
+
+def test_nobody_is_notified_whatever_is_in_the_queue(play: Playground):
+    play.serve(play.delivery(CreateMessage(CHANNEL, LOUD)))
+    play.serve(play.delivery(EditMessage(CHANNEL, play.last.message_id, LOUD), number=2))
+    play.serve(play.delivery(DirectMessage(ALEX, 0, LOUD), number=3))
+    sent = [*play.community.messages, *play.community.direct_messages(ALEX)]
+    assert [one.message["allowed_mentions"] for one in sent] == [{"parse": []}] * len(sent)
+    assert len(sent) >= 2
+
+
 def test_messages_are_edited_and_deleted(play: Playground):
     play.serve(play.delivery(said()))
     written = play.last.message_id

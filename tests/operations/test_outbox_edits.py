@@ -20,7 +20,7 @@ from mastermind.operations.outbox.edits import EDIT, Editor
 from mastermind.operations.outbox.rules import Delivery
 from mastermind.pictures.alt_texts import alt_text
 from mastermind.pictures.figures import write
-from tests.operations.outbox_playground import ALEX, BOT, PNG, Playground
+from tests.operations.outbox_playground import ALEX, BOT, CHANNEL, PNG, Playground
 from tests.pictures.samples import CARD
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Editing:
     """The outbox's queue of edits, beside the playground's Discord."""
 
     def __init__(self, play: Playground) -> None:
-        self.play, self.key = play, KEY
+        self.play, self.key, self.token = play, KEY, TOKEN
         self.api = DiscordApi(play.server.url)
         self.editor = Editor(
             self.api,
@@ -80,7 +80,7 @@ class Editing:
         self, *, patience: float = 600, line: str = WORDS, picture: Figures | None = None, identity: str = "e-1"
     ) -> Delivery:
         public = bytes.fromhex(tokens.public_key_of(KEY))
-        sealed = base64.b64encode(tokens.seal(TOKEN, public)).decode()
+        sealed = base64.b64encode(tokens.seal(self.token, public)).decode()
         now = self.play.clock()
         edit = Edit(
             identity, "award:7", sealed, BOT, REVISION, line, int(now + patience), (picture and write(picture)) or ""
@@ -206,6 +206,29 @@ def test_without_the_key_an_edit_is_refused(play: Playground, editing: Editing):
 def test_a_token_that_was_sealed_for_another_key_becomes_a_dead_letter(play: Playground, editing: Editing):
     editing.key = tokens.make_private_key()
     assert editing.serve() == ["message"]
+    assert play.queue.results == []
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *(
+            "",
+            ".",
+            "..",
+            f"../../channels/{CHANNEL}",
+            "another/messages/7?x=",
+            f"{TOKEN}#",
+            f"{TOKEN}?x",
+            f"{TOKEN}%2f..",
+        ),
+        *(f"{TOKEN}\r\nX: y", f"{TOKEN} HTTP/1.1", f"{TOKEN}\n", "\0", "tökén", "\u2025", f"\\\\{TOKEN}"),
+    ],
+)
+def test_what_is_sealed_in_place_of_a_token_asks_for_no_other_path(play: Playground, editing: Editing, token: str):
+    editing.token = token
+    assert editing.serve() == ["message"]
+    assert (play.server.asked("GET"), play.server.asked("PATCH")) == (0, 0)
     assert play.queue.results == []
 
 

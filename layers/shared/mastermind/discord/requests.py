@@ -33,7 +33,7 @@ PICTURE = 1_000_002
 """The id of the gallery with a picture of ours; the same."""
 
 type Message = dict[str, object]
-"""A message as Discord's JSON; `allowed_mentions` is always in it."""
+"""A message as Discord's JSON. Nobody is notified by it: outbox replaces its `allowed_mentions`."""
 
 
 class Operation(StrEnum):

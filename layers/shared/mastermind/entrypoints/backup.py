@@ -11,9 +11,11 @@ from pydantic import TypeAdapter
 
 from mastermind import config
 from mastermind.config import BackupSettings
+from mastermind.discord.wire import BIGGEST_ID
 from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import Asked, Messages, Night
 from mastermind.entrypoints.function import entry_point
+from mastermind.errors import BadMessage
 from mastermind.operations.jobs.messages import BackupJob
 from mastermind.parsing import parse
 
@@ -47,7 +49,10 @@ def _do_job(backup: Backup, deadline: Deadline, body: str) -> None:
     """Do the job in a message; raises BadMessage, or Unavailable when the queue must deliver it again."""
     from mastermind.discord.snowflakes import made_at
 
-    backup.asked_for(made_at(parse(JOB, body).interaction_id), deadline)
+    interaction_id = parse(JOB, body).interaction_id
+    if not 0 < interaction_id <= BIGGEST_ID:
+        raise BadMessage("no interaction has such an id")
+    backup.asked_for(made_at(interaction_id), deadline)
 
 
 def _backup() -> Backup:

@@ -121,8 +121,8 @@ def guild(guild_id: int) -> Call:
 
 
 def _sent(message: dict[str, object], picture: Drawn | None) -> dict[str, object]:
-    """Discord mentions everybody named in a text, unless a message says otherwise."""
-    quiet: dict[str, object] = {"allowed_mentions": {"parse": []}, **message}
+    """Discord notifies everybody named in a text, unless a message says otherwise: ours all do."""
+    quiet: dict[str, object] = {**message, "allowed_mentions": {"parse": []}}
     return with_picture(quiet, picture) if picture else quiet
 
 

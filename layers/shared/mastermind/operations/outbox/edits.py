@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
+
+TOKEN = re.compile(r"[\w-][\w.~+=-]*", flags=re.ASCII)
+"""One part of a path: who can seal could have another path asked for, if anything else were let in."""
 
 V2 = 1 << 15
 SOON = 1.0  # seconds until an answer that is not there yet is looked for again
@@ -137,6 +141,8 @@ class Editor:
             token = unseal(base64.b64decode(edit.token, validate=True), key)
         except (binascii.Error, ValueError):
             raise BadMessage("the token is not sealed as it must be") from None
+        if not TOKEN.fullmatch(token):
+            raise BadMessage("the token is none of an interaction")
         return f"/webhooks/{edit.application_id}/{token}/messages/@original"
 
     def _ask(
