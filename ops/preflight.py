@@ -33,7 +33,7 @@ CHECKS: Mapping[str, Check] = {
     "stack": leftovers.stack,
     "parameters": choices.parameters,
     "snapshot": snapshot.snapshot,
-    second_region.WHAT: second_region.key,
+    second_region.WHAT: second_region.planned_copies,
     "zones": zones.zones,
     "database class": zones.database,
     "concurrency": account.concurrency,

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
-from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
 from ops import preflight, template
 from ops.__main__ import app
 from ops.checks import account as account_checks
-from ops.checks import authorities, choices, leftovers, second_region, zones
+from ops.checks import authorities, choices, leftovers, zones
 from ops.checks import snapshot as snapshot_checks
 from ops.checks.findings import State
 from ops.checks.planned import Planned, read
@@ -454,34 +453,6 @@ def test_a_deploy_keeps_what_the_stack_has_and_takes_what_is_given():
     known = effective({"XpDelaySeconds": "5", "Raids": "off", "OfAnotherVersion": "1"}, ["Raids=on"])
     assert (known["XpDelaySeconds"], known["Raids"], known["LevelUps"]) == ("5", "on", "on")
     assert "OfAnotherVersion" not in known
-
-
-# --- the second region ---
-
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/one"
-
-
-def test_without_a_second_region_nothing_is_looked_at(aws: Scripted):
-    assert found(aws, second_region.key) == []
-
-
-@pytest.mark.parametrize(("status", "state"), [("Enabled", FINE), ("Disabled", WRONG), ("PendingDeletion", WRONG)])
-def test_the_copies_of_another_region_need_a_key_there(aws: Scripted, status: str, state: State):
-    with Stubber(aws.target.client("kms", region="eu-west-1")) as kms:
-        kms.add_response("describe_key", {"KeyMetadata": {"KeyId": "one", "KeyState": status}}, {"KeyId": KEY})
-        assert only(found(aws, second_region.key, "SecondRegion=eu-west-1", f"SecondRegionKey={KEY}"))[0] is state
-
-
-@pytest.mark.parametrize(
-    ("region", "key", "words"),
-    [
-        ("eu-west-1", "", "SecondRegionKey is empty"),
-        ("eu-west-2", KEY, "SecondRegionKey is of eu-west-1, and the copies go to eu-west-2"),
-    ],
-)
-def test_a_key_that_cannot_be_is_found_before_a_deploy(aws: Scripted, region: str, key: str, words: str):
-    state, said = only(found(aws, second_region.key, f"SecondRegion={region}", f"SecondRegionKey={key}"))
-    assert (state, words in said) == (WRONG, True)
 
 
 # --- the snapshot that the database is made of ---
