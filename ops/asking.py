@@ -130,8 +130,9 @@ def choose[T](key: str, words: str, choices: Sequence[Choice[T]], guess: int = 1
 
 
 def _chosen[T](typed: str, choices: Sequence[Choice[T]]) -> T:
-    if typed.isdecimal() and 1 <= int(typed) <= len(choices):
-        return choices[int(typed) - 1].value
+    numbered = {str(number): one for number, one in enumerate(choices, 1)}
+    if typed in numbered:
+        return numbered[typed].value
     named = [one for one in choices if fold(one.name).lstrip("#@") == fold(typed).lstrip("#@")]
     return named[0].value if len(named) == 1 else _refuse(f"Type a number from 1 to {len(choices)}, or a name.")
 

@@ -160,7 +160,8 @@ def _channel(
 
     def read(typed: str) -> Channel:
         chosen = plain.read(typed)
-        return next(_usable(Server.of(one.account, one.id), chosen, needs) for one in servers)
+        found, *_ = [_usable(Server.of(one.account, one.id), chosen, needs) for one in servers]
+        return found
 
     return asking.ask(Question(key, words, read, plain.guess, plain.shown))
 

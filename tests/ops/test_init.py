@@ -242,6 +242,15 @@ def test_a_channel_that_the_bot_may_not_write_to_is_taken_once_it_may(scene: Sce
     assert "Mastermind lacks Send Messages in #news. In the channel's settings, Permissions" in scene.said
 
 
+def test_each_bot_must_be_able_to_post_where_the_buttons_are(scene: Scene):
+    scene.invite(scene.main, scene.tensey)
+    (role,) = (one for one in scene.server(scene.tensey).roles if one.name == scene.tensey.name)
+    scene.community.overwrites[PLAY] = [{"id": str(role.id), "type": 0, "allow": "0", "deny": str(1 << 11)}]
+    asking = scene.asking("general", "news")
+    assert questions.posts(asking, [scene.server(scene.main), scene.server(scene.tensey)], "").id == NEWS
+    assert "Tensey lacks Send Messages in #general" in scene.said
+
+
 def test_an_administrator_may_do_everything_everywhere(scene: Scene):
     scene.invite(scene.tensey, rights=permissions.ADMINISTRATOR)
     scene.community.overwrites[PLAY] = [{"id": str(GUILD), "type": 0, "allow": "0", "deny": str(EVERYTHING)}]
@@ -270,6 +279,50 @@ def test_an_address_is_checked_and_nobody_is_an_answer(scene: Scene):
     assert "'me' is no e-mail address" in scene.said
     assert questions.mail(scene.asking("-"), "me@example.org") == ""
     assert questions.mail(scene.asking(""), "me@example.org") == "me@example.org"
+
+
+NONSENSE = ["0", "99", "-1", "1.5", "what?", "💥", "a b c", "9" * 5_000]
+
+
+def _asked_about_channels(scene: Scene, asking: Asking) -> Iterator[Callable[[], object]]:
+    here = scene.server(scene.main)
+    yield lambda: questions.announcements(asking, here, "")
+    yield lambda: questions.admins(asking, here, "")
+    yield lambda: questions.posts(asking, [here], "")
+    yield lambda: questions.role(asking, "AdminRoleId", "?", here, (), 0, scene.setup().draft)
+
+
+def _asked_about_the_rest(scene: Scene, asking: Asking) -> Iterator[Callable[[], object]]:
+    yield lambda: questions.region(asking)
+    yield lambda: questions.server(asking, {1: "Ours", 2: "Theirs"})
+    yield lambda: questions.size(asking, scene.setup().draft)
+
+
+def _is_refused(scene: Scene, words: str) -> None:
+    assert scene.said.count("✗") == scene.said.count(words) == len(NONSENSE)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_nonsense_is_no_channel_and_no_role(scene: Scene, number: int):
+    scene.invite(scene.main)
+    list(_asked_about_channels(scene, scene.asking(*NONSENSE, "1")))[number]()
+    _is_refused(scene, "Type a number from 1 to ")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_nonsense_is_no_region_no_server_and_no_size(scene: Scene, number: int):
+    list(_asked_about_the_rest(scene, scene.asking(*NONSENSE, "1")))[number]()
+    _is_refused(scene, "Type a number from 1 to ")
+
+
+def test_nonsense_is_no_time_zone(scene: Scene):
+    questions.time_zone(scene.asking(*NONSENSE, "Europe/Berlin"), "")
+    _is_refused(scene, " is no time zone")
+
+
+def test_nonsense_is_no_address(scene: Scene):
+    questions.mail(scene.asking(*NONSENSE, "me@example.org"), "")
+    _is_refused(scene, " is no e-mail address, like you@example.org.")
 
 
 def test_a_size_has_the_parameters_and_the_price_of_the_documents():
