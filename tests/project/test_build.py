@@ -231,6 +231,19 @@ def test_a_regions_authorities_are_its_own_and_valid(region: str):
         assert begin < time.time() < end
 
 
+def test_two_others_who_took_rds_authorities_from_aws_have_each_of_ours():
+    """The files are of one npm package; if it were changed, neither of these would have what it adds."""
+    known = {line for line in (ROOT / "tests/project/rds-authorities.txt").read_text().splitlines() if line[0] != "#"}
+    mozillas = set(ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True))
+    ours: set[bytes] = set()
+    for file in AUTHORITIES.iterdir():
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trust.load_verify_locations(file)
+        ours |= set(trust.get_ca_certs(binary_form=True)) - mozillas
+    assert len(ours) == 81
+    assert {hashlib.sha256(one).hexdigest() for one in ours} <= known
+
+
 def test_time_zones_come_with_the_layer(builds: dict[str, Path]):
     """The nights of the operator are local ones, and Lambda's own system brings no zones."""
     for build in builds.values():

@@ -11,6 +11,7 @@ import yaml
 from tests.project.test_laws import ROOT, tracked
 
 WORKFLOWS = {path: yaml.safe_load(path.read_text()) for path in tracked() if ".github/workflows/" in str(path)}
+BOT = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
 LOCKS = [path for path in tracked() if path.suffix == ".txt" and "requirements" in str(path)]
 
 
@@ -34,6 +35,39 @@ def test_every_lock_has_hashes_and_uv_is_locked_too():
         pinned = re.findall(r"^[\w.-]+==.*?(?=^[\w.-]+==|\Z)", path.read_text(), re.MULTILINE | re.DOTALL)
         assert pinned, path
         assert [one for one in pinned if "--hash=sha256:" not in one] == [], path
+
+
+def test_a_new_version_waits_two_weeks_wherever_it_comes_from():
+    makefile = (ROOT / "Makefile").read_text()
+    assert [line for line in makefile.splitlines() if "pip compile" in line] == re.findall("COMPILE = .*", makefile)
+    assert re.search(r'^COMPILE = (?:.*\\\n)?.*--exclude-newer "2 weeks"', makefile, re.MULTILINE)
+    assert [each["cooldown"] for each in BOT] == [{"default-days": 14}] * len(BOT)
+
+
+def test_the_bot_proposes_new_versions_of_whatever_is_locked():
+    looked_at = {place for each in BOT for place in each.get("directories", [each.get("directory")])}
+    locks = [*LOCKS, *(path for path in tracked() if path.name == "package-lock.json")]
+    assert looked_at == {"/", *(f"/{path.parent.relative_to(ROOT)}" for path in locks)}
+
+
+def test_known_vulnerabilities_are_looked_up_each_week_in_all_that_ships():
+    (weekly,) = (workflow for path, workflow in WORKFLOWS.items() if path.name == "weekly.yml")
+    steps = [step.get("run") for job in weekly["jobs"].values() for step in job["steps"]]
+    audit = subprocess.run(["make", "-n", "-C", str(ROOT), "audit"], check=True, capture_output=True, text=True).stdout
+    assert "cron" in weekly[True]["schedule"][0]  # YAML reads `on` as true
+    assert "make audit" in steps
+    assert "pip-audit --strict --require-hashes" in audit
+    assert [name for name in ("layers/shared", "layers/extras", "functions/pictures") if name not in audit] == []
+
+
+def test_a_release_says_signed_of_which_commit_and_packages_it_was_made():
+    (release,) = (workflow for path, workflow in WORKFLOWS.items() if path.name == "release.yml")
+    (job,) = release["jobs"].values()
+    signed = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/attest@")]
+    assert signed == [
+        {"subject-path": "dist/*.tar.gz"},
+        {"subject-path": "dist/*.tar.gz", "sbom-path": "dist/sbom.json"},
+    ]
 
 
 def test_no_package_of_npm_runs_a_script_when_it_is_installed():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
@@ -179,6 +181,35 @@ def test_an_entry_that_was_forgotten_before_it_was_sealed_verifies(owner: Connec
     privacy.delete(as_role("app_main"), by(Member(SAM, ""), 9))
     assert seal(as_role("app_award")) == 5
     assert verified(as_role) == (5, "")
+
+
+DELETE = "SELECT delete_member(102)"
+SEAL = "SELECT added FROM extend_audit_chain(10)"
+
+
+@pytest.mark.parametrize(("first", "second"), [(DELETE, SEAL), (SEAL, DELETE)])
+def test_sealing_and_forgetting_at_once_leave_neither_a_wrong_seal_nor_a_salt(
+    owner: Connection, as_role: Enter, first: LiteralString, second: LiteralString
+):
+    owner.run_script(ENTRIES)
+    role_of: dict[str, str] = {DELETE: "app_main", SEAL: "app_award"}
+    earlier, later = as_role(role_of[first]), as_role(role_of[second])
+    with ThreadPoolExecutor(1) as threads:
+        with earlier.transaction():
+            earlier.execute(first)
+            waiting = threads.submit(later.execute, second)
+            await_lock(owner)
+        waiting.result()
+    assert verified(as_role) == (5, "")
+    assert owner.execute("SELECT count(*) FROM audit_log WHERE subject_id = 102").fetchall() == [(0,)]
+
+
+def await_lock(owner: Connection) -> None:
+    """Until somebody waits for a lock."""
+    until = time.monotonic() + 30
+    while owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchall() == [(0,)]:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def test_words_that_come_back_after_forgetting_are_found(sealed: Connection, as_role: Enter):
