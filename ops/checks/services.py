@@ -75,7 +75,7 @@ SAMPLE = Card(
     run=Run(1, 1, 0, ()),
     balance=Balance("Templar", 1, 1),
     challenges=1,
-    challenges_in_all=2,
+    milestone=10,
 )
 """A card of nobody."""
 

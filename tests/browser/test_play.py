@@ -288,7 +288,7 @@ def test_a_reminder_is_answered_where_it_comes(seat: Seat):
 
 
 @pytest.mark.parametrize(
-    ("label", "words", "after"), [("Not today", "not today", "at 18:00"), ("Stop", "remind you no more", "off")]
+    ("label", "words", "after"), [("Not today", "not today", "at 18:00"), ("Stop", "remind you any more", "off")]
 )
 def test_below_a_reminder_one_says_not_today_or_stops_them(seat: Seat, label: str, words: str, after: str):
     seat.meet(label)

@@ -287,12 +287,15 @@ def test_progress_says_in_words_what_its_picture_shows(drawn: Bot, edits: Queue,
 def test_state_and_conversions_move_over_time(drawn: Bot, edits: Queue, owner: Connection):
     drawn.command("progress")
     owner.execute("UPDATE users SET time_zone = 'UTC'")
-    logged_days(owner, (9, "approaches", 4, 400), (9, "numbers", 1, 100), (2, "numbers", 1, 100))
+    logged_days(
+        owner, (12, "approaches", 9, 900), (9, "approaches", 3, 300), (9, "numbers", 3, 300), (2, "numbers", 3, 300)
+    )
     logged_days(owner, (9, "overall_state", 4, 50), (2, "overall_state", 8, 50))
     page = drawn.command("progress", {"view": "state"})
     state, numbers, *_ = last(edits, Progress).trends
     assert [each for each in state.values if each is not None] == [4, 8]
     assert (numbers.values[-11], numbers.values[-10], numbers.values[-1]) == (None, 25, 50)
+    assert len([each for each in numbers.values if each is None]) == 20, "nothing is said of nine tries"
     assert "**State:** 8 of 10, from 4 at first" in page.text
     assert "**Numbers per approach:** 50 %, from 25 at first" in page.text
     turned = drawn.tap(page, "Archetype")

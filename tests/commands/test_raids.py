@@ -242,7 +242,7 @@ def test_a_new_raid_waits_for_the_first(main: Bot, ada: Bot):
     assert "0 of 1,000 points ▱▱▱▱▱▱▱▱▱▱" in answer.text
     assert "Ends <t:" in answer.text
     assert "Nobody has contributed yet. Be the first!" in answer.text
-    assert "Alex has not contributed yet." in answer.text
+    assert "Alex" not in answer.text
     assert "What counts: Dates Had 40" in answer.text
 
 
@@ -274,7 +274,7 @@ def test_a_won_raid_shows_points_beyond_the_target_and_whether_rewards_were_paid
     assert "100 of 100 points (100 %), 105 in all ▰▰▰▰▰▰▰▰▰▰" in text
     assert "Won <t:" in text
     assert "The rewards come within a minute or two" in text
-    assert "Alex did not contribute." in text
+    assert "Alex" not in text
     sweep(awards)
     assert "The rewards have been paid" in main.command("raid-status").text
     assert labels(main.command("raid-status")) == []
@@ -321,7 +321,7 @@ def test_the_button_of_an_announcement_opens_a_private_copy(main: Bot, ada: Bot)
     started = ada.command("start-raid", {"type": "warrior"})
     copy = main.tap(started, "How it goes")
     assert (copy.kind, copy.is_private) == (MESSAGE, True)
-    assert "You have not contributed yet." in copy.text
+    assert "Your points are still to come" in copy.text
     again = main.tap(copy, "Refresh")
     assert again.kind == UPDATE
 
@@ -335,7 +335,7 @@ def test_refresh_updates_for_the_opener_and_opens_a_private_copy_for_others(main
     assert "Alex has contributed **30** points." in renewed.text
     copy = main.as_user(SAM).tap(shown, "Refresh")
     assert (copy.kind, copy.is_private) == (MESSAGE, True)
-    assert "You have not contributed yet." in copy.text
+    assert "Your points are still to come" in copy.text
 
 
 def hide(owner: Connection, user: User) -> None:

@@ -52,7 +52,7 @@ CARD = Card(
     run=Run(length=8, longest=12, freezes=1, days=LAST_DAYS),
     balance=Balance("Warrior", 74, 26),
     challenges=7,
-    challenges_in_all=303,
+    milestone=10,
     faction="Luminarchs",
     climbed=2,
     proud=(Amount("Hellos To Strangers", 52, "👋"), Amount("Approaches", 14, "💬"), Amount("Grounding", 9, "🧘")),
@@ -72,7 +72,7 @@ RIVAL = Card(
     run=Run(length=31, longest=31, freezes=2, days=(Mark.LOGGED,) * 14),
     balance=Balance("Templar", 210, 190),
     challenges=41,
-    challenges_in_all=303,
+    milestone=50,
     faction="Noctivores",
     climbed=0,
 )

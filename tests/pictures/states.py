@@ -73,7 +73,7 @@ NEW_CARD = Card(
     run=Run(0, 0, 0, (*(Mark.AHEAD,) * 13, Mark.GRACE)),
     balance=Balance("New Initiate", 0, 0),
     challenges=0,
-    challenges_in_all=303,
+    milestone=10,
 )
 
 FIRST_DAY = replace(
@@ -103,6 +103,7 @@ FULL_CARD = replace(
     run=Run(1_234, 1_234, 2, (Mark.LOGGED,) * 14),
     balance=Balance("Templar", 81_234, 79_990),
     challenges=303,
+    milestone=0,
     climbed=1_111,
     proud=tuple(Amount("Confidence-Tension Journal", 123_456, "👋") for _ in range(3)),
 )

@@ -53,7 +53,8 @@ def test_a_raid_of_hidden_members_alone_is_not_said_to_be_nobodys(status: RaidSt
 def test_a_card_is_said_as_it_is_drawn():
     assert alt_text(CARD) == (
         "Nova. Level 5: Social Squire. Luminarchs. 366 of 1,200 XP, 834 to level 6, about 5 days like these. "
-        "Rank 11 of 15, 2 up this week. 8 days in a row, longest: 12, 1 freeze left. "
+        "Rank 11 of 15, 2 up this week. 8 days in a row, longest: 12, 1 freeze left for a missed day. "
         "The last two weeks: 1 held by a freeze, 2 paused, 1 our outage, 1 still open. "
-        "Warrior: 74 % warrior, 26 % mage. 7 of 303 challenges. Hellos To Strangers 52, Approaches 14, Grounding 9."
+        "Warrior: 74 % warrior, 26 % mage. 7 challenges done, next milestone: 10. "
+        "Hellos To Strangers 52, Approaches 14, Grounding 9."
     )

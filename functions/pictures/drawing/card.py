@@ -141,12 +141,11 @@ def _balance(canvas: Canvas, card: Card, x: float, wide: float) -> None:
 
 
 def _challenges(canvas: Canvas, card: Card, x: float, wide: float) -> None:
-    """How many of the challenges are done, as a ring."""
+    """How many challenges are done, and the next milestone, as a ring."""
     canvas.panel(x, ROW, wide, TALL)
-    share = card.challenges / card.challenges_in_all if card.challenges_in_all else 0
+    share = card.challenges / card.milestone if card.milestone else 1
     canvas.ring(x + 66, ROW + TALL / 2, 42, share, canvas.accent, thick=12)
     canvas.text(x + 66, ROW + TALL / 2 + 9, f"{card.challenges:,}", size=26, bold=True, anchor="middle", most=68)
-    canvas.text(
-        x + 122, ROW + 62, f"of {card.challenges_in_all:,}", size=SMALL, color=canvas.colors.muted, most=wide - 130
-    )
-    canvas.text(x + 122, ROW + 92, "done", size=SMALL, color=canvas.colors.muted, most=wide - 130)
+    said = ("next at", f"{card.milestone:,}") if card.milestone else ("all", "done")
+    for below, line in zip((62, 92), said, strict=True):
+        canvas.text(x + 122, ROW + below, line, size=SMALL, color=canvas.colors.muted, most=wide - 130)

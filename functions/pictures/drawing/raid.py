@@ -27,8 +27,7 @@ def draw(raid: RaidState, look: Look, avatars: Mapping[int, bytes]) -> Canvas:
     for quarter in (1, 2, 3):
         x = MARGIN + (RIGHT - MARGIN) * quarter / 4
         canvas.line([(x, 130), (x, 166)], canvas.colors.ground, thick=2)
-    said = f"{words.raid_points(raid)}, {words.raid_percent(raid)} %"
-    wide = canvas.text(MARGIN, 208, said, size=26, bold=True)
+    wide = canvas.text(MARGIN, 208, words.raid_progress(raid), size=26, bold=True)
     if raid.reward:
         reward = words.raid_reward(raid)
         canvas.text(

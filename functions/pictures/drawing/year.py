@@ -99,8 +99,8 @@ def _legend(canvas: Canvas, year: Year, y: float) -> None:
         _logged(canvas, x, y, strength)
         x += STEP
     canvas.text(x + 4, y + 20, "more XP", size=SMALL, color=canvas.colors.muted)
-    longest = f"🔥 Longest streak: {words.plural(year.longest, 'day')}"
-    canvas.text(RIGHT, y + 20, longest, size=SMALL, anchor="end")
+    if longest := words.longest_of(year):
+        canvas.text(RIGHT, y + 20, f"🔥 {longest}", size=SMALL, anchor="end")
     _signs(canvas, _rows(year), y + ROW)
 
 

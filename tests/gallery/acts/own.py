@@ -118,7 +118,7 @@ def below_reminder(alex: Player, path: str, action: str) -> Answer:
 def looking_back(act: Act) -> None:
     show, alex = act.of("/progress"), act.main
     show("the first day", alex.command("progress"))
-    for approaches, numbers, state in ((2, 0, 4), (3, 1, 6), (1, 1, 8)):
+    for approaches, numbers, state in ((7, 2, 4), (3, 1, 6), (4, 2, 8)):
         log(alex, "Core", approaches=approaches, numbers=numbers)
         log(alex, "Inner", grounding=1)
         log(alex, "Daily", overall_state=state)

@@ -88,7 +88,7 @@ def _year(year: Year) -> Iterator[str]:
     yield words.name(year.person)
     yield words.year_title(year)
     yield words.xp_and_days(year.xp, words.day(year.first))
-    yield f"Longest streak: {words.plural(year.longest, 'day')}"
+    yield words.longest_of(year)
     marked = words.marked(year.marks)
     yield f"Days: {marked}" if marked else ""
 
@@ -131,7 +131,7 @@ def _server_week(week: ServerWeek) -> Iterator[str]:
 
 def _raid(raid: RaidState) -> Iterator[str]:
     yield words.raid_title(raid)
-    yield f"{words.raid_points(raid)}, {words.raid_percent(raid)} %"
+    yield words.raid_progress(raid)
     yield words.raid_members(raid)
     for place in raid.top:
         yield words.line(place, "points")

@@ -85,8 +85,8 @@ class Card:
 
     `gained` of `span` XP is the way from this level to the next; at the highest level both are 0. `rank` is 0 of who is
     not on the leaderboard. `climbed` are the places won since the week began (negative: lost), None where that is not
-    known. `proud` are up to three amounts. `days_like_these` is how many days the next level takes at the pace of the
-    last weeks, 0 where nobody can say.
+    known. `milestone` is the next one of challenges, 0 where the whole list is done. `proud` are up to three amounts.
+    `days_like_these` is how many days the next level takes at the pace of the last weeks, 0 where nobody can say.
     """
 
     person: Person
@@ -101,7 +101,7 @@ class Card:
     run: Run
     balance: Balance
     challenges: int
-    challenges_in_all: int
+    milestone: int
     faction: str = ""
     climbed: int | None = None
     proud: tuple[Amount, ...] = ()

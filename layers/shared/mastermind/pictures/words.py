@@ -109,7 +109,8 @@ def longest(run: Run) -> str:
 
 
 def freezes(run: Run) -> str:
-    return plural(run.freezes, "freeze") + " left"
+    """How many are left, and what they are for."""
+    return plural(run.freezes, "freeze") + " left for a missed day" if run.freezes else "Freezes come with a streak"
 
 
 def mage_share(balance: Balance) -> int:
@@ -127,7 +128,12 @@ def balance(one: Balance) -> str:
 
 
 def challenges(card: Card) -> str:
-    return f"{card.challenges:,} of {card.challenges_in_all:,} challenges"
+    return f"{plural(card.challenges, 'challenge')} done, {milestone(card)}"
+
+
+def milestone(card: Card) -> str:
+    """Which number of challenges comes next."""
+    return f"next milestone: {card.milestone:,}" if card.milestone else "all of the list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +189,9 @@ def xp_and_days(xp: Sequence[int], first: date) -> str:
 
 
 def latest(trend: Trend) -> str:
-    """The last value of a trend: "7.5 of 10"; that there is none."""
+    """The last value of a trend: "7.5 of 10"; a share that has not begun is no figure."""
     known = [value for value in trend.values if value is not None]
-    return f"{known[-1]:.4g} {trend.unit}".strip() if known else "nothing yet"
+    return f"{known[-1]:.4g} {trend.unit}".strip() if known and known[-1] else "nothing yet"
 
 
 def marked(marks: Iterable[Mark]) -> str:
@@ -199,6 +205,10 @@ def year_title(year: Year) -> str:
     return period(day(year.first), day(year.first, len(year.xp) - 1))
 
 
+def longest_of(year: Year) -> str:
+    return f"Longest streak: {plural(year.longest, 'day')}" if year.longest else ""
+
+
 def week_title(week: Week) -> str:
     return period(day(week.first), day(week.first, 6))
 
@@ -210,7 +220,7 @@ def week_sentence(week: Week) -> str:
         case 0:
             return "A quiet week. The next one begins with one hello."
         case 1 | 2:
-            return f"A quiet week. {plural(active, 'day')} {'is' if active == 1 else 'are'} {active} more than none."
+            return f"A quiet week, and {plural(active, 'day')} that {'counts' if active == 1 else 'count'}."
         case 7:
             return "You were out there every day of the week."
         case _:
@@ -251,8 +261,10 @@ def raid_points(raid: RaidState) -> str:
     return f"{raid.total:,} of {raid.target:,} points"
 
 
-def raid_percent(raid: RaidState) -> int:
-    return min(100, 100 * raid.total // raid.target) if raid.target else 100
+def raid_progress(raid: RaidState) -> str:
+    """The points and their share: "718 of 1,000 points, 71 %"; a share below 1 % is not said."""
+    share = min(100, 100 * raid.total // raid.target) if raid.target else 100
+    return f"{raid_points(raid)}, {share} %" if share else raid_points(raid)
 
 
 def raid_members(raid: RaidState) -> str:
@@ -272,4 +284,4 @@ def raid_reward(raid: RaidState) -> str:
         case RaidStatus.COMPLETED:
             return f"{raid.reward:,} XP for everybody who took part"
         case RaidStatus.FAILED | RaidStatus.CANCELLED:
-            return "what was logged keeps its XP"
+            return "What was logged keeps its XP"

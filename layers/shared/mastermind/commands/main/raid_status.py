@@ -38,6 +38,7 @@ NONE_YET = (
 
 UNNAMED = "Those who contributed hide, or have left. Their points count all the same."
 SMALL = "No part is large enough to be named yet."
+TO_COME = "Your points are still to come: what you log for today counts."
 IN_STEPS = "-# In steps of 5 %: somebody keeps their part to themselves."
 
 
@@ -98,12 +99,11 @@ def _picture(call: Call, standing: RaidStanding, raid: Raid) -> Callable[[], str
 
 
 def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Container:
-    own = _own(standing.own, raid, private=private)
+    contributed = (_contributors(standing, raid), _own(standing.own, raid, private=private))
     parts: tuple[ContainerPart, ...] = (
         Text("\n".join((raid_cards.title(raid), raid_cards.progress(raid), *_steps(raid), _time(raid)))),
         Separator(),
-        Text(_contributors(standing, raid)),
-        Text(own),
+        *(Text(each) for each in contributed if each),
     )
     if raid.status == RaidStatus.ACTIVE:
         parts = (
@@ -158,11 +158,10 @@ def _contributors(standing: RaidStanding, raid: Raid) -> str:
 
 
 def _own(own: Own, raid: Raid, *, private: bool) -> str:
-    """What the caller has contributed; by name in public, because others read it too."""
-    who, has = ("You", "have") if private else (name(own.display_name), "has")
-    if not own.points:
-        return f"{who} {'did not contribute' if raid.ended_at else f'{has} not contributed yet'}."
-    return f"{who} {has} contributed **{own.points:,}** points."
+    """What the caller has contributed; by name in public, because others read it too. Nobody is said to lack a part."""
+    if own.points:
+        return f"{'You have' if private else f'{name(own.display_name)} has'} contributed **{own.points:,}** points."
+    return TO_COME if private and not raid.ended_at else ""
 
 
 COMMAND = Command(

@@ -188,7 +188,7 @@ def more(view: ListView) -> Container:
     """What this chapter is about, the filter, the way to other chapters, and how the list works."""
     chapter, checklist = view.chapter, view.checklist
     about = f"{looks.CHALLENGES.heading(chapter.title)}\n-# Chapter {chapter.number}\n{chapter.about}"
-    progress = challenge_progress.lines("**All chapters:**", checklist.catalogue, checklist.standings)
+    progress = challenge_progress.to_milestone("**All chapters:**", checklist.catalogue, checklist.standings)
     how = _HOW.format(xp=CHALLENGE_XP, delay=view.call.services.game.xp_delay)
     filters = Row(tuple(_filter(view, show) for show in Show))
     back = Row((Button("Back to list", view.custom_id("back")), *_undo_of_an_earlier_list(view)))

@@ -1,4 +1,4 @@
-"""How far somebody is through the challenges: the whole list, and to the next milestone."""
+"""How far somebody is through the challenges: to the next milestone."""
 
 from __future__ import annotations
 
@@ -13,14 +13,8 @@ if TYPE_CHECKING:
     from mastermind.game.challenges.rules import Challenges
 
 
-def lines(label: str, catalogue: Challenges, completed: Collection[str]) -> list[str]:
-    """A bar of the challenges that the list has, and a line for retired ones: their XP and their count stay."""
-    done = catalogue.count_of(completed)
-    return [f"{label} {bars.with_figures(done, catalogue.count, 'done')}", *_retired(len(completed) - done)]
-
-
 def to_milestone(label: str, catalogue: Challenges, completed: Collection[str]) -> list[str]:
-    """A bar to the next milestone, and the same line for retired ones."""
+    """A bar to the next milestone, and a line for retired ones: their XP and their count stay."""
     done = catalogue.count_of(completed)
     ahead = following(done, catalogue.count)
     bar = bars.with_figures(done, ahead, "to the next milestone") if ahead else f"all {catalogue.count:,} of the list"

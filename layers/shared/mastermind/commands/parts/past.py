@@ -13,7 +13,8 @@ from mastermind.pictures import words as said
 from mastermind.pictures.figures import Person, Progress, Stack, Trend, Year
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from mastermind.game.progress.actions import Calendar
     from mastermind.game.progress.rules import Span
@@ -55,6 +56,8 @@ def _color(own: Self) -> int:
 
 # --- in words ---
 
+BEGIN = "`/submit-stats` takes your next entry, `/tenseylist` has your next challenge."
+
 
 def words(figures: Progress | Year) -> str:
     """What the picture of these figures says."""
@@ -64,17 +67,11 @@ def words(figures: Progress | Year) -> str:
 
 def _of_progress(figures: Progress) -> Iterator[str]:
     yield f"## {looks.FIGURES.emoji} Your last {figures.days} days"
-    yield escape(said.xp_and_days(said.in_all(figures), said.first_of(figures)))
+    yield _xp(said.in_all(figures), said.first_of(figures))
     for stack in sorted(figures.stacks, key=lambda stack: -sum(stack.xp)):
         yield f"**{stack.name}:** {sum(stack.xp):,} XP"
     for trend in figures.trends:
-        yield f"**{trend.name}:** {_latest(trend)}{_moved(trend)}"
-
-
-def _latest(trend: Trend) -> str:
-    """The last value; a share that has not begun is no figure."""
-    known = [each for each in trend.values if each is not None]
-    return said.latest(trend) if known and known[-1] else "nothing yet"
+        yield f"**{trend.name}:** {said.latest(trend)}{_moved(trend)}"
 
 
 def _moved(trend: Trend) -> str:
@@ -83,10 +80,17 @@ def _moved(trend: Trend) -> str:
     return f", from {known[0]:.4g} at first" if len(known) > 1 and known[0] and known[0] != known[-1] else ""
 
 
+def _xp(xp: Sequence[int], first: date) -> str:
+    """What the days brought, or the step that begins it."""
+    brought = escape(said.xp_and_days(xp, first))
+    return brought if any(xp) else f"{brought}: {BEGIN}"
+
+
 def _of_year(figures: Year) -> Iterator[str]:
     first, last = said.day(figures.first), said.day(figures.first, len(figures.xp) - 1)
     yield f"## {looks.FIGURES.emoji} Your year, {said.period(first, last)}"
-    yield escape(said.xp_and_days(figures.xp, first))
-    yield f"**Longest streak:** {said.plural(figures.longest, 'day')}"
+    yield _xp(figures.xp, first)
+    if figures.longest:
+        yield f"**Longest streak:** {said.plural(figures.longest, 'day')}"
     if marked := said.marked(figures.marks):
         yield f"**Other days:** {marked}"

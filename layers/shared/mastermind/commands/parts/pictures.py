@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
+from mastermind.game.announcements.rules import following
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.archetypes import archetype
 from mastermind.game.catalogue.rules import STATE, TENSEY
@@ -111,7 +112,7 @@ def _card(card: Scorecard, portrait: Portrait, points: Points, done: int) -> Car
         run,
         Balance(archetype(points.warrior, points.mage), points.warrior, points.mage),
         done,
-        challenges.load().count,
+        following(done, challenges.load().count) or 0,
         card.faction,
         portrait.climbed,
         _proud(card.counts),

@@ -69,8 +69,8 @@ def _resume(change: SettingsChange, stop: str) -> Handler:
 
     def press(call: Call) -> Reply:
         now = call.run(settings.change, change)
-        words = f"I remind you again: {_reminded(now)}" if change.reminders else f"I write to you again {_week(now)}"
-        return Update((Text(words), Row((Button("Stop", call.custom_id(stop)),))))
+        again = f"remind you again: {_reminded(now)}" if change.reminders else f"write to you again {_week(now)}"
+        return Update((Text(f"I will {again}"), Row((Button("Stop", call.custom_id(stop)),))))
 
     return press
 
@@ -87,13 +87,13 @@ COMPONENTS: Mapping[str, Handler] = {
     "not-today": _not_today,
     "stop": _stop(
         SettingsChange(reminders=False),
-        "I remind you no more. You can turn reminders on again at any time, here or in your settings.",
+        "I won't remind you any more. You can turn reminders on again at any time, here or in your settings.",
         "resume",
     ),
     "resume": _resume(SettingsChange(reminders=True), "stop"),
     "stop-week": _stop(
         SettingsChange(week=False),
-        "I write no more about your weeks. You can turn it on again at any time, here or in your settings.",
+        "I won't write about your weeks any more. You can turn it on again at any time, here or in your settings.",
         "resume-week",
     ),
     "resume-week": _resume(SettingsChange(week=True), "stop-week"),

@@ -110,8 +110,8 @@ OVER: Ways = (
     "🏁 That was the {what}.",
 )
 FELL_SHORT: Ways = (
-    "It fell short this time; the XP of everything you logged are yours all the same.",
-    "Not quite this time. All the XP you logged are yours.",
+    "It fell short this time; the XP of everything you logged is yours all the same.",
+    "Not quite this time. All the XP you logged is yours.",
     "The target was out of reach this time. Everything you logged keeps its XP.",
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.game.catalogue.rules import STATE, TENSEY
 from mastermind.game.days.streaks import DAY
-from mastermind.game.standings.rules import PAIRS
+from mastermind.game.standings.rules import PAIRS, TRIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +84,7 @@ def states(span: Span) -> tuple[float | None, ...]:
 
 
 def conversions(span: Span) -> list[tuple[str, tuple[float | None, ...]]]:
-    """In percent, of the last days up to each day; without those that nothing was tried of."""
+    """In percent, of the last days up to each day; nothing where fewer were tried than say something."""
     found = [(pair.title, _ratios(span, pair.gained, pair.tried)) for pair in PAIRS]
     return [(title, ratios) for title, ratios in found if any(each is not None for each in ratios)][:MOST_CONVERSIONS]
 
@@ -95,7 +95,7 @@ def _ratios(span: Span, gained: str, tried: str) -> tuple[float | None, ...]:
         _trailing(span.each(lambda day: day.counts.get(tried, 0), 0)),
         strict=True,
     )
-    return tuple(round(100 * mine / of, 1) if of else None for mine, of in both)
+    return tuple(round(100 * mine / of, 1) if of >= TRIED else None for mine, of in both)
 
 
 def mage_shares(span: Span, catalogue: Catalogue) -> tuple[float | None, ...]:

@@ -20,7 +20,7 @@ def first_warning(reason: str) -> Message:
         "👋 A moderator of the server has written down a warning for you. It says:",
         _quoted(reason),
         "We know that things come across differently than they were meant. Nothing else follows from this: please read "
-        "it as a hint, and after 30 days it counts no more. A second one within that time can lead to a time-out of a "
+        "it as a hint, and after 30 days it stops counting. A second one within that time can lead to a time-out of a "
         "day.",
         "Do you see it differently? Talk to a moderator: they can take it back.",
     )

@@ -39,7 +39,7 @@ SPEEDS = {
 }
 """The safe one first."""
 
-ABOUT = "How often one member may do something. A limit stops who presses without end, never who plays."
+ABOUT = "How often one member may do something. A limit stops somebody who taps without end, never somebody who plays."
 
 UNITS = {1: "second", 60: "minute", 3600: "hour"}
 

@@ -85,8 +85,8 @@ def _remove(call: Call) -> Reply:
     call.run(roles.remove, int(written))
     said = (
         f"## {looks.ADMIN.emoji} Role removed\n"
-        f"<@&{written}> is no longer given. Who got it from me loses it as they play; "
-        "`/admin roles sync` takes it from everybody now. Who had it without me keeps it."
+        f"<@&{written}> is no longer given. Members who got it from me lose it as they play; "
+        "`/admin roles sync` takes it from all of them now. Members who had it already keep it."
     )
     return Message((Container((Text(said),), looks.ADMIN.color),), private=True)
 

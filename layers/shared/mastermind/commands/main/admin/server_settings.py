@@ -63,13 +63,13 @@ ASKED_CHANNEL = (
     "before."
 )
 ASKED_ROLE = (
-    "I ask Discord about <@&{id}> now. If nothing is against it, who has it is a moderator within a minute; until then "
-    "nothing changes."
+    "I ask Discord about <@&{id}> now. If nothing is against it, everybody who has it is a moderator within a minute; "
+    "until then nothing changes."
 )
 ASKED = {CHANNEL: ASKED_CHANNEL, MODERATORS: ASKED_ROLE}
 MODERATORS_MAY = (
-    "They read flags, with what somebody in need has written, warn members and decide on time-outs and bans. Who may "
-    "time out, kick or ban in Discord is a moderator in any case."
+    "They read flags, with what somebody in need has written, warn members and decide on time-outs and bans. "
+    "Everybody who may time out, kick or ban in Discord is a moderator, too."
 )
 BY_WEBHOOK = (
     "A webhook announces: I have no bot token. It posts in the channel for which it was made, and only an operator "
@@ -147,7 +147,7 @@ def _pick_role(call: Call) -> Reply:
         raise MemberMistake(NOT_THIS_ROLE.format(role=role_id, reason=reason))
     words = (
         f"## {looks.SETTINGS.emoji} Make <@&{role_id}> the moderators?\nEverybody who has it, now or later, moderates "
-        f"the game. {MODERATORS_MAY}\nThe role that made moderators before does so no more."
+        f"the game. {MODERATORS_MAY}\nMembers who only have the role of before are moderators no longer."
     )
     use = Button("Make them moderators", call.custom_id("use", MODERATORS, role_id), ButtonStyle.DANGER)
     return _asking(call, words, use)

@@ -142,7 +142,7 @@ def _confirmation(settled: Settled) -> str:
             "proposed. *Refresh* shows how it went."
         )
     if settled.status is ProposalStatus.DONE:
-        return f"Written down: you have done it. (I did nothing to {who(settled.user_id)}: that is for Discord.)"
+        return f"Written down: you have done it. I have done nothing to {who(settled.user_id)} in Discord."
     return f"Written down: you have decided against it. The warnings of {who(settled.user_id)} stay."
 
 
