@@ -118,7 +118,7 @@ def _make(part: Part, folder: Path) -> None:
 
 
 def _close(folder: Path) -> None:
-    """Leave it to this user alone, whatever the modes of what was copied, or the umask of whoever builds.
+    """Leave it to this user alone, whatever the modes of what was copied, or the umask of the user who builds.
 
     Everything in it is a copy: uv is told to link nothing to its cache (layers/platform.mk).
     """

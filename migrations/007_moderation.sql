@@ -156,8 +156,8 @@ CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status IN ('open
 CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
 CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE resolved_by IS NOT NULL;
 
--- Texts that a moderator should look at; the text itself stays where it is. Somebody in need is heard before they are a
--- member (docs/rules/need.md), so the author need not be one. An interaction is flagged once: with what it stores, or by
+-- Texts that a moderator should look at; the text itself stays where it is. Somebody in need may write before they are
+-- a member (docs/rules/need.md), so the author need not be one. An interaction is flagged once: with what it stores, or by
 -- the message about its author's need, whichever comes first.
 CREATE TABLE content_flags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -115,7 +115,7 @@ BEGIN
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN NEXT;
 
-    -- Whoever comes back later reads it elsewhere.
+    -- Members who come back later read it elsewhere.
     pruned := 'for_you';
     WITH old AS MATERIALIZED (
         SELECT user_id, kind, ref FROM for_you WHERE at < now - interval '30 days'

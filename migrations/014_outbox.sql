@@ -1,4 +1,4 @@
--- Why: the game also speaks first. Whatever it asks of Discord on its own is a row here, inserted in the transaction of
+-- Why: the game also sends messages unasked. Whatever it asks of Discord on its own is a row here, inserted in the transaction of
 -- what causes it, so that neither can be without the other; its key makes it once. The function relay looks whether it
 -- is still true, composes it, and hands it over to the function outbox, which asks Discord and says what became of it
 -- (docs/rules/relay.md).

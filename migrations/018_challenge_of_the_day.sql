@@ -1,5 +1,5 @@
--- Why: each day of a member's calendar has one challenge that is the same for all, and one instead of it, for who cannot
--- do that (docs/rules/today.md). Whoever does either gets 50 XP, once for each date. That is a row of its own: it counts
+-- Why: each day of a member's calendar has one challenge that is the same for all, and one instead of it, for those who
+-- cannot do that (docs/rules/today.md). Either gives 50 XP, once for each date. That is a row of its own: it counts
 -- neither as a completed challenge nor for a raid, and a challenge that was done long ago brings it, too.
 --
 -- Lock order: these rows belong to one member and are written behind the lock on that member, after their awards and

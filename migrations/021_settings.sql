@@ -32,8 +32,8 @@ CREATE TABLE game_settings (
     )
 );
 
--- relay puts into force what admins have asked for, and takes back what is gone. It chooses nothing itself: whoever took
--- it over could else name the moderators.
+-- relay puts into force what admins have asked for, and takes back what is gone. It chooses nothing itself: an
+-- attacker who took it over could else name the moderators.
 CREATE FUNCTION keep_to_what_was_asked() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

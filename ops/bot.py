@@ -1,4 +1,4 @@
-"""`ops invite` and `ops token`: what the bot needs so that the game speaks by itself."""
+"""`ops invite` and `ops token`: what the bot needs so that the game sends messages by itself."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def token(
     """Store an application's bot token with the stack. `.venv/bin/ops rotate-token` replaces one that others may know.
 
     It is read from its variable, or typed unseen; checked with Discord, and stored as a SecureString in SSM. With
-    main's the game speaks by itself: the function outbox alone reads it. Tensey's is for this tool alone.
+    main's the game sends messages by itself: the function outbox alone reads it. Tensey's is for this tool alone.
     """
     with closing(find_game(stack, region)) as target:
         typed = tokens.from_variable(app, token_variable) or typer.prompt(f"Bot token of {app}", hide_input=True)

@@ -49,11 +49,11 @@ def refuse_losses(target: Target, arn: str) -> None:
     discard(target, arn)
     fail(
         f"Refused: these changes would replace or delete {' and '.join(lost)}. The new one would be empty, or older."
-        f" Nothing was deployed. {MENDS}"
+        f" Nothing was deployed. {FIX}"
     )
 
 
-MENDS = (
+FIX = (
     "Deploy with the values that the stack has of DatabaseSnapshot, VpcCidr and Zones: `.venv/bin/ops preflight` names"
     " what differs. To go back in data: `.venv/bin/ops restore`."
 )

@@ -54,7 +54,7 @@ def preflight(
     parameters: Parameters = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what would make a deploy fail, and how to mend it. Makes nothing; `.venv/bin/ops deploy` looks as well.
+    """Say what would make a deploy fail, and how to fix it. Makes nothing; `.venv/bin/ops deploy` looks as well.
 
     The exit status is 1 if something would. What the credentials may not look at does not count.
     """

@@ -126,7 +126,7 @@ def _start_over(target: Target, status: str, *, yes: bool) -> None:
 def _finish_rollback(target: Target, *, yes: bool) -> None:
     typer.echo(f"{target} could not return to its earlier version ({STUCK}); the game may still serve.")
     explain(target)
-    confirm("Once the cause is mended, CloudFormation can finish the rollback. Have it try again now?", yes=yes)
+    confirm("Once the cause is fixed, CloudFormation can finish the rollback. Have it try again now?", yes=yes)
     client = target.client("cloudformation")
     call_aws(lambda: client.continue_update_rollback(StackName=target.stack))
     call_aws(lambda: client.get_waiter("stack_rollback_complete").wait(StackName=target.stack))

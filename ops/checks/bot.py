@@ -1,4 +1,4 @@
-"""Checks of the bot that speaks: its token, its permissions, and whether Discord wants it to wait."""
+"""Checks of the main application's bot: its token, its permissions, and whether Discord wants it to wait."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def checks(context: Context) -> Iterator[Finding]:
     if token is None:
         name = context.target.output("BotTokenParameter")
         words = (
-            f"{name} is not stored: the game answers, and does not speak by itself (no direct messages, roles or edits)"
+            f"{name} is not stored: the game answers, and does nothing by itself (no direct messages, roles or edits)"
         )
         yield noted(WHAT, words, STORE)
         return

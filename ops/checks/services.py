@@ -41,7 +41,7 @@ def endpoints(context: Context) -> Iterator[Finding]:
 
 
 def throttled(context: Context) -> Iterator[Finding]:
-    """Whoever lowered what the API accepts, in a flood, may have forgotten it."""
+    """What was lowered in a flood is easily forgotten."""
     if held := throttle.lowered(throttle.read(context.target)):
         words = f"not as the template says: {', '.join(held)}"
         yield wrong("throttle", words, "Is the flood over? `.venv/bin/ops throttle normal` puts it back.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIRST_HOUR, LAST_HOUR = 8, 22
 MOST_STATS = 2
 LIKELY = 0.35
-"""What a stat's cap is worth to whoever does not train for a record: caps are high."""
+"""What a stat's cap is worth to a member who does not train for a record: caps are high."""
 
 
 @dataclass(frozen=True, slots=True)

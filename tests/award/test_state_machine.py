@@ -408,7 +408,7 @@ class AwardMachine(RuleBasedStateMachine):
 
     def crash(self, role: str, statements: int | None, action: Callable[[Connection], object]) -> None:
         """Do it over a wire that is cut after so many statements, or that loses the answer."""
-        self.wire.mend()
+        self.wire.restore()
         conn = connect(self.game.postgres, role, self.wire.port)
         pid = conn.pgconn.backend_pid
         if statements is None:

@@ -22,7 +22,7 @@ class Wire:
         self._threads: list[Thread] = []
         self._statements_left: int | None = None
         self._answers_are_lost = False
-        self._mends_itself = False
+        self._restores_itself = False
         self._everything_is_sent = False
         Thread(target=self._accept, daemon=True).start()
 
@@ -43,9 +43,9 @@ class Wire:
         What the client reads before it has sent everything passes: it decides what it sends next. If that happens
         `once`, the next connection is a good one.
         """
-        self._answers_are_lost, self._mends_itself = True, once
+        self._answers_are_lost, self._restores_itself = True, once
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """For every new connection."""
         self._statements_left, self._answers_are_lost, self._everything_is_sent = None, False, False
 
@@ -63,8 +63,8 @@ class Wire:
             while True:
                 client, _ = self._listener.accept()
                 self.cut()
-                if self._mends_itself and self._everything_is_sent:
-                    self.mend()
+                if self._restores_itself and self._everything_is_sent:
+                    self.restore()
                 server = socket.create_connection(self._server)
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._ends = [client, server]

@@ -240,11 +240,11 @@ class Run:
         self._end_threads()
 
     def settle(self) -> Verdict:
-        """Sweep past every due time, look at every list, and judge."""
+        """Sweep past every due time, look at every list, and compare."""
         with closing(self.server.look()) as conn:
             if self.settings.taken_away.sweeps:
                 self._sweep(conn)
-            return verdict.judge(conn, self.model, self.memory, self._lists())
+            return verdict.compare(conn, self.model, self.memory, self._lists())
 
     def close(self) -> None:
         self._end_threads()

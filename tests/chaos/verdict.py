@@ -144,7 +144,7 @@ class Memory:
         self._ledger = ledger
 
 
-def judge(conn: Connection, told: Model, memory: Memory, shown: Mapping[int, set[UUID]]) -> Verdict:
+def compare(conn: Connection, told: Model, memory: Memory, shown: Mapping[int, set[UUID]]) -> Verdict:
     """The verdict on a run that has ended. `told` is what members read, `shown` what each one's list shows."""
     model = _model(told.acknowledged())
     lost, doubled, drift = (_number(conn, query, model) for query in (LOST, DOUBLED, DRIFT))

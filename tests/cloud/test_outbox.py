@@ -179,7 +179,7 @@ def test_the_doctor_says_what_is_off_without_a_token(game: Game):
     finally:
         ssm.put_parameter(Name=name, Value=kept, Type="SecureString")
     assert state == "noted"
-    assert "does not speak by itself" in words
+    assert "does nothing by itself" in words
     assert "ops token" in words
 
 

@@ -87,7 +87,7 @@ def ask_all(listening: set[int]) -> dict[str, int]:
 
 
 def ask(port: int, method: str, path: str) -> int:
-    """The status; 0 for a server that speaks no HTTP."""
+    """The status; 0 for a server without HTTP."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         try:
             connection.request(method, path, b"{}", {"Content-Type": "application/json"})

@@ -246,7 +246,7 @@ def test_what_discord_refuses_is_open_again_with_the_reason(
     page = opened(admin)
     assert f"Not done: {words}" in page.text
     assert log(owner)[-1][1] == "moderation.refused"
-    admin.tap(page, "Ban")  # once that is mended
+    admin.tap(page, "Ban")  # once that is fixed
     assert isinstance(way.asked(), Ban)
 
 

@@ -140,7 +140,7 @@ def test_a_check_that_is_silent_for_more_than_eleven_minutes_seems_dead(
 ):
     check(probes, ago=11 * 60 + 5, since=timedelta(hours=1))
     page = opened(admin)
-    assert title(page) == "## 🩺 Health: the health check itself seems dead"
+    assert title(page) == "## 🩺 Health: the health check itself seems to have stopped"
     assert "Checked 11 minutes ago, and it should be every five minutes." in page.text
     assert "**What to do:**" in page.text
     assert "docs/Troubleshooting.md#the-health-check-is-silent" in page.text

@@ -1,4 +1,4 @@
-"""GET /health: a value that is at most ten seconds old, whoever asks and however often."""
+"""GET /health: a value that is at most ten seconds old, no matter who asks and how often."""
 
 from __future__ import annotations
 

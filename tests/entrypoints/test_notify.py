@@ -77,7 +77,7 @@ def channel() -> Iterator[Discord]:
 
 @contextmanager
 def parameter_store(value: str | None) -> Generator[Discord]:
-    """SSM, which speaks JSON over POST too; without a value it knows no parameter."""
+    """SSM, which takes JSON over POST too; without a value it knows no parameter."""
     with discord() as server:
         found = say(200, {"Parameter": {"Name": PARAMETER, "Value": value}})
         server.always = found if value else say(400, {"__type": "ParameterNotFound"})

@@ -72,7 +72,7 @@ def status(state: State) -> str:
 BROKEN = health.after(State(), Found((Probe("database", healthy=False, words="it does not answer"),)), AT)
 FIRES = changed("Errors", is_alarm=True)
 BREAKS = status(BROKEN)
-MENDS = status(health.after(health.after(BROKEN, Found(), AT + 5 * MINUTE), Found(), AT + 10 * MINUTE))
+FIXED = status(health.after(health.after(BROKEN, Found(), AT + 5 * MINUTE), Found(), AT + 10 * MINUTE))
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def texts(channel: Discord) -> list[str]:
 
 def test_an_outage_is_sent_once_and_so_is_its_end(notify: Notify, channel: Discord):
     assert notify.deliver(BREAKS)
-    assert notify.deliver(MENDS)
+    assert notify.deliver(FIXED)
     assert titles(channel) == [DOWN, WELL]
     alert, recovery = texts(channel)
     assert "database\\: it does not answer" in alert
@@ -132,9 +132,9 @@ def test_an_outage_is_sent_once_and_so_is_its_end(notify: Notify, channel: Disco
 
 
 def test_a_redelivered_message_is_not_sent_again(notify: Notify, channel: Discord):
-    for body in (BREAKS, BREAKS, MENDS, MENDS, BREAKS):
+    for body in (BREAKS, BREAKS, FIXED, FIXED, BREAKS):
         assert notify.deliver(body)
-    assert Notify().deliver(MENDS), "another process knows it too"
+    assert Notify().deliver(FIXED), "another process knows it too"
     assert len(channel.messages) == 2
 
 
@@ -191,7 +191,7 @@ def test_another_alarm_is_sent_at_once_also_while_the_game_is_down(notify: Notif
     assert notify.deliver(changed("Errors", is_alarm=False, after=7))
     assert titles(channel) == [DOWN, "🟠 Errors is wrong."]
     assert f"{RUNBOOK}#a-function-fails" in texts(channel)[1]
-    assert notify.deliver(MENDS)
+    assert notify.deliver(FIXED)
     assert titles(channel)[2:] == [WELL, "🟢 What else happened while the game was down"]
     assert "Errors is wrong. From <t:" in texts(channel)[-1]
 
@@ -216,7 +216,7 @@ def test_what_could_not_be_sent_is_sent_by_the_next_message_in_order(notify: Not
     assert not notify.deliver(changed("Errors", is_alarm=True, after=1), milliseconds=1500)
     channel.always = say(204)
     channel.posted.clear()
-    assert notify.deliver(MENDS)
+    assert notify.deliver(FIXED)
     assert titles(channel) == [DOWN, "🟠 Errors is wrong.", WELL]
     assert notify.deliver(BREAKS)
     assert len(channel.messages) == 3
@@ -250,7 +250,7 @@ def test_a_lasting_trouble_sends_the_alert_back_to_the_queue(
 def test_a_webhook_that_is_gone_makes_it_an_e_mail(notify: Notify, channel: Discord, cloud: Aws, code: int):
     channel.always = say(code, {"message": "Unknown Webhook", "code": 10015})
     assert notify.deliver(BREAKS)
-    assert notify.deliver(MENDS)
+    assert notify.deliver(FIXED)
     assert len(channel.messages) == 1, "who is not known there does not ask again and again"
     alert, recovery = cloud.mails
     assert (alert["Subject"], alert["TopicArn"]) == ("The game is down", SETTINGS["MAIL_TOPIC_ARN"])

@@ -16,7 +16,7 @@ PAGE = 3  # parameters in one answer; SSM's own are short too
 
 
 class Aws(ThreadingHTTPServer):
-    """SSM speaks JSON and names its operation in a header, SNS forms and names it in the body; S3 has methods."""
+    """SSM takes JSON and names its operation in a header, SNS forms and names it in the body; S3 has methods."""
 
     daemon_threads = True
     block_on_close = False

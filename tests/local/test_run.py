@@ -286,13 +286,13 @@ def test_a_postgresql_that_cannot_start_is_tried_again_and_given_up_with_a_clear
     found = it.await_ready()
     settings = it.folder / "postgres" / "data" / "postgresql.conf"
     good = settings.read_text()
-    for mended in (True, False):
+    for fixed in (True, False):
         settings.write_text(f"{good}\nno_setting_of_this_name = 1\n")
         before = it.output.count("could not be restarted")
         lead = int((it.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
         psutil.Process(lead).kill()
         wait_for(lambda before=before: it.output.count("could not be restarted") > before + 1, 30)
-        if mended:
+        if fixed:
             settings.write_text(good)
             wait_for(lambda: "PostgreSQL is back" in it.output, 30)
             assert card(found, User(snowflake(), "Kim"))

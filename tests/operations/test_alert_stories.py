@@ -168,7 +168,7 @@ class Story:
 
     def _check_all_night(self) -> datetime:
         state, at, until = State(), BEGIN, BEGIN
-        failing, is_silent, rings = set[str](), False, {"Healthy": False, "Checks": False}
+        failing, is_silent, alarming = set[str](), False, {"Healthy": False, "Checks": False}
         while at < BEGIN + timedelta(hours=5):
             if at >= until:
                 until = at + self.chance.choice([5, 10, 20, 45]) * MINUTE
@@ -177,13 +177,13 @@ class Story:
             if not is_silent:
                 seen = {name for name in failing if self.chance.random() < 0.9}  # some of it comes and goes
                 state = self._checked(state, seen, at)
-            self._ring("Healthy", rings, state.since is not None or is_silent, at)
-            self._ring("Checks", rings, is_silent, at + PERIOD)
+            self._alarm("Healthy", alarming, state.since is not None or is_silent, at)
+            self._alarm("Checks", alarming, is_silent, at + PERIOD)
             at += PERIOD
         for _ in range(4):
             state = self._checked(state, set(), at)
-            self._ring("Healthy", rings, state.since is not None, at)
-            self._ring("Checks", rings, False, at)
+            self._alarm("Healthy", alarming, state.since is not None, at)
+            self._alarm("Checks", alarming, False, at)
             at += PERIOD
         return at
 
@@ -211,9 +211,9 @@ class Story:
             (name, began, at if name == what and ended is None else ended) for name, began, ended in self.spans
         ]
 
-    def _ring(self, metric: str, rings: dict[str, bool], is_alarm: bool, at: datetime) -> None:
-        if rings[metric] != is_alarm:
-            rings[metric] = is_alarm
+    def _alarm(self, metric: str, alarming: dict[str, bool], is_alarm: bool, at: datetime) -> None:
+        if alarming[metric] != is_alarm:
+            alarming[metric] = is_alarm
             late = timedelta(seconds=self.chance.choice([5, 30, 55, 130]))
             self.enqueue(at + late, changed(metric, metric, at + late, is_alarm=is_alarm))
 

@@ -49,12 +49,12 @@ def test_a_game_that_was_never_looked_at_counts_as_healthy():
 
 
 def test_the_first_bad_check_breaks_it_and_the_second_good_one_mends_it():
-    _, good, bad, back, mended = states([set(), {"database"}, set(), set()])
-    assert [one.is_healthy for one in (good, bad, back, mended)] == [True, False, False, True]
+    _, good, bad, back, fixed = states([set(), {"database"}, set(), set()])
+    assert [one.is_healthy for one in (good, bad, back, fixed)] == [True, False, False, True]
     assert (bad.since, [probe.name for probe in bad.failing]) == (BEGIN + FIVE_MINUTES, ["database"])
     assert (back.since, back.good_in_a_row) == (bad.since, 1)
-    assert mended.unrecorded == (Outage(BEGIN + FIVE_MINUTES, BEGIN + 3 * FIVE_MINUTES, ("database",)),)
-    assert (mended.failing, mended.failed, mended.last) == ((), {}, mended.unrecorded[0])
+    assert fixed.unrecorded == (Outage(BEGIN + FIVE_MINUTES, BEGIN + 3 * FIVE_MINUTES, ("database",)),)
+    assert (fixed.failing, fixed.failed, fixed.last) == ((), {}, fixed.unrecorded[0])
 
 
 def test_a_state_counts_for_a_day():

@@ -236,8 +236,8 @@ def test_a_channel_that_the_bot_may_not_write_to_is_taken_once_it_may(scene: Sce
     scene.invite(scene.main)
     scene.community.overwrites[NEWS] = [{"id": str(GUILD), "type": 0, "allow": "0", "deny": str(1 << 11)}]
     denied = scene.community.overwrites[NEWS]
-    mend = {"id": str(scene.main.id), "type": 1, "allow": str(1 << 11), "deny": "0"}
-    asking = scene.asking("", lambda: denied.append(mend), "#news")
+    allowed = {"id": str(scene.main.id), "type": 1, "allow": str(1 << 11), "deny": "0"}
+    asking = scene.asking("", lambda: denied.append(allowed), "#news")
     assert questions.announcements(asking, scene.server(scene.main), "").id == NEWS
     assert "Mastermind lacks Send Messages in #news. In the channel's settings, Permissions" in scene.said
 

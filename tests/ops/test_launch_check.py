@@ -50,7 +50,7 @@ def test_an_unknown_line_is_named():
     [
         ([fine("a", "is well")], State.PASS),
         ([fine("a", "is well"), skipped("b", "nobody looked")], State.BY_HAND),
-        ([skipped("b", "nobody looked"), wrong("c", "is broken", "mend it")], State.FAIL),
+        ([skipped("b", "nobody looked"), wrong("c", "is broken", "fix it")], State.FAIL),
     ],
 )
 def test_a_line_is_as_good_as_the_worst_that_the_doctor_finds(found: list[Finding], state: State):

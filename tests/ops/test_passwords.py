@@ -1,4 +1,4 @@
-"""`ops rotate-password`: the new password is in force once RDS has it, whoever keeps it."""
+"""`ops rotate-password`: the new password is in force once RDS has it, no matter who keeps it."""
 
 from __future__ import annotations
 

@@ -335,7 +335,7 @@ def test_a_change_whose_answers_are_lost_may_be_stored(
     database, interaction_id = enter(change, wire.port), next(interactions)
     wire.lose_the_answer()
     told = tell(database, change, interaction_id)
-    wire.mend()
+    wire.restore()
     assert told is Told.UNKNOWN
     assert change.stored(owner) == 1
     try_again(database, change, told, interaction_id)

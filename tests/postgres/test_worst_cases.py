@@ -1,4 +1,4 @@
-"""What a function can do at worst when somebody else speaks through its role (docs/rules/database.md, Worst cases)."""
+"""What a function can do at worst when somebody else has its role (docs/rules/database.md, Worst cases)."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class MastermindError(Exception):
 
 
 class MemberMistake(MastermindError):
-    """Something the member can mend; the message says what happened and what to do, in their words."""
+    """Something the member can put right; the message says what happened and what to do, in their words."""
 
 
 class InputRefused(MemberMistake):

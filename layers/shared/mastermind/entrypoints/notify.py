@@ -81,7 +81,7 @@ class Notices:
         """Post what a message says; an error has the queue deliver it again.
 
         Those `of_members` come from the functions that answer members. They say that somebody is in need and nothing
-        else: who took one over does not speak to the admins in the game's name.
+        else: who took one over cannot write to the admins in the game's name.
         """
         said = parse(NOTICE, body)
         if body in of_members and not isinstance(said, Need):

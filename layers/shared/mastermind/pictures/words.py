@@ -195,7 +195,7 @@ def latest(trend: Trend) -> str:
 
 
 def marked(marks: Iterable[Mark]) -> str:
-    """How many days there are of each mark but those that speak for themselves."""
+    """How many days there are of each mark but those that explain themselves."""
     counted = list(marks)
     told = (Mark.FREEZE, Mark.PAUSE, Mark.REST, Mark.OUTAGE, Mark.TRAVEL, Mark.GRACE)
     return ", ".join(f"{number} {MARKS[mark]}" for mark in told if (number := counted.count(mark)))

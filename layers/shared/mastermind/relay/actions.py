@@ -277,7 +277,7 @@ def _note_right(conn: Connection, entry: Entry, result: Result) -> None:
     if result.outcome is Outcome.REFUSED and result.code in REFUSALS:
         outreach.note_missing(conn, entry.id, result.code)
     elif result.outcome is Outcome.DONE:
-        outreach.mend(conn, entry.id)
+        outreach.forget_missing(conn, entry.id)
 
 
 def _note_channel(conn: Connection, user_id: int, result: Result) -> None:

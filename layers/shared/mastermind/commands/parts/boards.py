@@ -193,7 +193,7 @@ def page(view: BoardView) -> Container:
 
 
 def _heading(view: BoardView) -> ContainerPart:
-    """The title and the time, with the picture of whoever leads where their line is shown."""
+    """The title and the time, with the picture of the member who leads where their line is shown."""
     text = Text(f"{looks.BOARDS.heading(view.sheet.heading)}\n{_about(view)}")
     first = view.board.lines[0] if view.board.lines else None
     if first and first.place == 1 and (face := avatars.thumbnail(first.user_id, first.display_name, first.avatar)):

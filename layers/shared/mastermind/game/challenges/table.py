@@ -109,7 +109,7 @@ def note_sent(conn: Connection, award_id: UUID) -> None:
     conn.execute(NOTE_SENT, {"award_id": award_id, "moment": conn.moment})
 
 
-# A repeat needs no guard: a dead award never comes back to life, so there is nothing left to undo.
+# A repeat needs no guard: an award that was undone stays undone.
 UNDO: LiteralString = """
 WITH cancelled AS (
     UPDATE pending_xp_awards

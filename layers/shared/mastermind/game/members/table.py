@@ -73,7 +73,7 @@ CHARGE: LiteralString = """
 SELECT waiting_for(%(user_id)s), charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)
 """
 
-# The same, and what differs from the roles that they should have is mended (docs/rules/roles.md); one statement costs
+# The same, and what differs from their due roles is corrected (docs/rules/roles.md); one statement costs
 # less than two, and `seen` less as one text than as a list.
 CHARGE_COMPARING: LiteralString = """
 SELECT waiting_for(%(user_id)s), charge(%(user_id)s, %(pace)s, %(interaction_id)s, %(spacing)s, %(burst)s)

@@ -169,7 +169,7 @@ RETURNING id, key, kind, user_id, refs, due_at, tries, tried
 
 
 def overdue(conn: Connection, late: timedelta, again: timedelta) -> Cursor[Entry]:
-    """Hand-overs whose deadline is over and of which nothing was heard, to be asked about; noted as asked."""
+    """Hand-overs without a result after their deadline, to be asked about; noted as asked."""
     return rows(conn, Entry, OVERDUE, {"late": late, "again": again})
 
 

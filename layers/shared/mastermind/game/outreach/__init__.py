@@ -1,1 +1,1 @@
-"""Whether the game can speak by itself, and where to a member."""
+"""Whether the game can send messages by itself, and where to a member."""

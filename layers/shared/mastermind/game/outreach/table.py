@@ -56,7 +56,7 @@ def note_missing(conn: Connection, entry_id: int, code: int) -> None:
     conn.execute(NOTE_MISSING, {"entry_id": entry_id, "code": code})
 
 
-MEND: LiteralString = """
+FORGET_MISSING: LiteralString = """
 DELETE FROM missing_rights USING outbox
 WHERE outbox.id = %(entry_id)s
     AND missing_rights.needs = outbox.needs
@@ -64,9 +64,9 @@ WHERE outbox.id = %(entry_id)s
 """
 
 
-def mend(conn: Connection, entry_id: int) -> None:
+def forget_missing(conn: Connection, entry_id: int) -> None:
     """What that row needs is there: it was done."""
-    conn.execute(MEND, {"entry_id": entry_id})
+    conn.execute(FORGET_MISSING, {"entry_id": entry_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _active(day: Day) -> int:
 
 
 def is_silent(last_used: datetime | None, since: datetime, now: datetime) -> bool:
-    """Whether nothing was heard of the member for two weeks, neither a use of the game nor the wish for reminders."""
+    """Whether for two weeks the member has neither used the game nor asked for reminders."""
     return now - max(since, last_used or since) >= SILENCE
 
 

@@ -63,7 +63,7 @@ def _sampled(conn: Connection, chance: float, members: int) -> int:
 def _walked(conn: Connection, passed: int, deadline: Deadline) -> tuple[int, int | None]:
     """How many have drifted in the stride at which the walk stopped, and where it goes on; None at its end.
 
-    It stops where somebody has, so that the next probe finds them again until they are mended.
+    It stops where somebody has, so that the next probe finds them again until they are fixed.
     """
     while True:
         found = only(health.drift(conn, passed, STRIDE))

@@ -280,7 +280,7 @@ def _ledger(facts: Facts) -> Probe:
 
 
 def _large_objects(facts: Facts) -> Probe:
-    """The game makes none, so somebody else speaks through one of its roles."""
+    """The game makes none, so somebody else uses one of its roles."""
     if not facts.large_objects:
         return Probe("large_objects", healthy=True, words="there are no such")
     more = " or more" if facts.large_objects >= MOST_LARGE_OBJECTS else ""

@@ -238,13 +238,13 @@ class Sender:
         except Unclear as unclear:
             return self._read(asked, request, unclear.answer, session)
         if found is not None:
-            return self._judged(asked, found)
+            return self._concluded(asked, found)
         if not was_asked:
             self._store.change(partial(rules.giving, what=what, now=self._clock()), session.deadline)
         call = calls.call(request, asked.nonce, bot.guild_id)
         return self._read(asked, request, self._insist(call, session, sent=False), session)
 
-    def _judged(self, asked: HandOver, found: Verdict) -> Result:
+    def _concluded(self, asked: HandOver, found: Verdict) -> Result:
         status = 404 if found.outcome is Outcome.GONE else 0
         return self._result(
             asked, found.outcome, status=status, code=found.code, reason=found.reason, roles=found.roles

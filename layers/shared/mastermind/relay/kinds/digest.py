@@ -32,7 +32,7 @@ def _by_webhook(conn: Connection, entry: Entry, scene: Scene) -> str | None:
 
 
 def _settled(conn: Connection, entry: Entry, result: Result | None) -> None:
-    """Whoever was not celebrated may be another time."""
+    """Members who were not celebrated may be in a later digest."""
     if result is None or result.outcome is not Outcome.DONE:
         rows.take_back_gathered(conn, _digest_id(entry))
 

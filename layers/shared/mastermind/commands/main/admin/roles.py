@@ -47,7 +47,7 @@ NO_BOT = (
 )
 OFF = "⚠️ Roles are switched off: no role is given or taken. An operator sets `MemberRoles` to `on`."
 NOTHING = "No role is given yet. `/admin roles add` adds one."
-MENDED = "-# Once that is mended, `/admin roles sync` asks Discord again."
+TRY_AGAIN = "-# Once that is fixed, `/admin roles sync` asks Discord again."
 NEXT = (
     "-# Discord is asked in the next minute whether I may give it; `/admin roles list` shows that. Members get it as "
     "they play, `/admin roles sync` checks everybody now."
@@ -166,7 +166,7 @@ def _shown(call: Call, found: Overview) -> Container:
     notes = [OFF] if not call.services.game.gives_roles else [] if found.has_bot else [NO_BOT]
     lines = "\n".join(map(_line, found.roles)) or NOTHING
     if any(role.refused for role in found.roles):
-        lines = f"{lines}\n{MENDED}"
+        lines = f"{lines}\n{TRY_AGAIN}"
     buttons = [Button("Refresh", call.custom_id("refresh", path="admin.roles.list"))]
     if found.roles and not notes:
         buttons.insert(0, Button("Check all", call.custom_id("sync", path="admin.roles.list"), ButtonStyle.PRIMARY))

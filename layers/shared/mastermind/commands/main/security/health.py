@@ -148,7 +148,7 @@ def _state(checked: Checked | None, facts: tuple[Line, ...], now: datetime) -> H
         return NO_REPORT
     age = durations.in_words(checked.age)
     if checked.age > SILENT_AFTER:
-        return Headline("the health check itself seems dead", SILENCE.format(age=age), ORANGE)
+        return Headline("the health check itself seems to have stopped", SILENCE.format(age=age), ORANGE)
     if not checked.report.healthy or _broken(checked.report, is_felt=True):
         return _unwell(f"Checked {age} ago. {_since(checked.report, now)}", checked.report)
     if to_do := _broken(checked.report, is_felt=False):
