@@ -525,10 +525,12 @@ def test_a_frozen_database_does_not_hold_a_migration_up(game: Game):
 def everything(game: Game, stand_in: StandIn) -> dict[str, object]:
     """What a command could change: rows, messages, snapshots, secrets, and what was sent to Discord.
 
-    Left out is what the game itself writes at any moment: of its health, and what protects from repeats. A probe of the
-    database writes its one row whatever asks it: a read-only database answers every question.
+    Left out is what the game itself writes at any moment: of its health and its bot's, what protects from repeats, the
+    seals of the audit log, and the report of a week. A probe of the database writes its one row whatever asks it: a
+    read-only database answers every question.
     """
-    own = ("health_reports", "health_probes", "outages", "interactions_done")
+    health = ("health_reports", "health_probes", "outages", "bot_status")
+    own = (*health, "interactions_done", "audit_chain", "audit_head", "weekly_reports")
     sqs, rds, ssm = game.cloud.aws.sqs, game.target.client("rds"), game.cloud.aws.ssm
     with psycopg.connect(game.cloud.postgres.owner_url) as conn:
         tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
