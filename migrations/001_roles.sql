@@ -30,25 +30,6 @@ BEGIN
 END
 $$;
 
--- An interaction must be answered within 2.5 s; an award may take longer, the queue has time. A session whose client is
--- gone, because the client gave up or was killed, ends at its next look at the connection and lets go of its locks.
-ALTER ROLE app_main SET statement_timeout = '2s';
-ALTER ROLE app_main SET lock_timeout = '1500ms';
-ALTER ROLE app_main SET idle_in_transaction_session_timeout = '5s';
-ALTER ROLE app_main SET client_connection_check_interval = '100ms';
-ALTER ROLE app_tensey SET statement_timeout = '2s';
-ALTER ROLE app_tensey SET lock_timeout = '1500ms';
-ALTER ROLE app_tensey SET idle_in_transaction_session_timeout = '5s';
-ALTER ROLE app_tensey SET client_connection_check_interval = '100ms';
-ALTER ROLE app_award SET statement_timeout = '5s';
-ALTER ROLE app_award SET lock_timeout = '2s';
-ALTER ROLE app_award SET idle_in_transaction_session_timeout = '5s';
-ALTER ROLE app_award SET client_connection_check_interval = '100ms';
-ALTER ROLE app_outbox SET statement_timeout = '5s';
-ALTER ROLE app_outbox SET lock_timeout = '2s';
-ALTER ROLE app_outbox SET idle_in_transaction_session_timeout = '5s';
-ALTER ROLE app_outbox SET client_connection_check_interval = '100ms';
-
 -- The first statement of each transaction that writes, and the last one before its COMMIT: what a client has sent and no
 -- longer waits for must not be done later. Neither closing the socket nor a time-out prevents that if this server stands
 -- still before it reads BEGIN, so the transaction names the moment, in seconds since 1970 by the clock of this server.
@@ -68,20 +49,34 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award, app_outbox;
 
--- The limits follow the size of the instance, so the migration runner calls this after every run. Together the roles
--- get at most 70 % of max_connections: the rest is for the owner, for operators and for the server itself.
-CREATE FUNCTION set_connection_limits() RETURNS void
+-- What a session of each role begins with. An interaction must be answered within 2.5 s; an award may take longer, the
+-- queue has time. A session whose client is gone, because the client gave up or was killed, ends at its next look at the
+-- connection and lets go of its locks. The limits follow the size of the instance: together the roles get at most 70 %
+-- of max_connections, the rest is for the owner, for operators and for the server itself.
+--
+-- PostgreSQL lets every role change its own settings for good, and nobody can take that from it. So the migration runner
+-- calls this after every run: whatever somebody left there who spoke through a role is gone with the next deploy.
+CREATE FUNCTION set_up_roles() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    most int := current_setting('max_connections')::int;
+    most CONSTANT int := current_setting('max_connections')::int;
+    app record;
 BEGIN
-    EXECUTE format('ALTER ROLE app_main CONNECTION LIMIT %s', greatest(1, most * 25 / 100));
-    EXECUTE format('ALTER ROLE app_tensey CONNECTION LIMIT %s', greatest(1, most * 25 / 100));
-    EXECUTE format('ALTER ROLE app_award CONNECTION LIMIT %s', greatest(1, most * 10 / 100));
-    EXECUTE format('ALTER ROLE app_outbox CONNECTION LIMIT %s', greatest(1, most * 10 / 100));
+    FOR app IN VALUES
+        ('app_main', 25, '2s', '1500ms'), ('app_tensey', 25, '2s', '1500ms'),
+        ('app_award', 10, '5s', '2s'), ('app_outbox', 10, '5s', '2s')
+    LOOP
+        EXECUTE format('ALTER ROLE %I CONNECTION LIMIT %s', app.column1, greatest(1, most * app.column2 / 100));
+        EXECUTE format('ALTER ROLE %I RESET ALL', app.column1);
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I RESET ALL', app.column1, current_database());
+        EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', app.column1, app.column3);
+        EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', app.column1, app.column4);
+        EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', app.column1, '5s');
+        EXECUTE format('ALTER ROLE %I SET client_connection_check_interval = %L', app.column1, '100ms');
+    END LOOP;
 END
 $$;
-SELECT set_connection_limits();
+SELECT set_up_roles();
 
 -- /health and the health check report which migrations the database has.
 GRANT SELECT (number) ON schema_migrations TO app_main, app_award;

@@ -101,7 +101,8 @@ BEGIN
         chained.link := end_link;
         INSERT INTO audit_chain SELECT chained.*;
     END LOOP;
-    is_due := end_position > 0 AND (SELECT head.day < (now() AT TIME ZONE 'UTC')::date FROM audit_head AS head);
+    -- Another day is due, a later one too: nobody who writes a day that has not come there keeps it from being written.
+    is_due := end_position > 0 AND (SELECT head.day <> (now() AT TIME ZONE 'UTC')::date FROM audit_head AS head);
 END
 $$;
 GRANT EXECUTE ON FUNCTION extend_audit_chain(int) TO app_award;

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from mastermind.config import DatabaseSettings
-    from tests.conftest import Connection, Superuser
+    from tests.conftest import Connection, Enter, Superuser
 
 
 @pytest.fixture
@@ -146,6 +146,37 @@ def test_the_connection_limits_of_the_roles_follow_the_size_of_the_server(
 
 
 # --- once, in order, whole ---
+
+
+SETTINGS = """
+SELECT setrole::regrole::text || ' ' || coalesce(datname, 'everywhere') AS place, setconfig
+FROM pg_db_role_setting LEFT JOIN pg_database ON pg_database.oid = setdatabase
+WHERE starts_with(setrole::regrole::text, 'app_')
+ORDER BY 1
+"""
+
+
+LEFT_BEHIND = """
+ALTER ROLE CURRENT_USER SET statement_timeout = '1ms';
+ALTER ROLE CURRENT_USER SET search_path = pg_temp;
+ALTER ROLE CURRENT_USER RESET lock_timeout;
+DO $$ BEGIN
+    EXECUTE format('ALTER ROLE CURRENT_USER IN DATABASE %I SET default_transaction_read_only = on', current_database());
+END $$;
+"""
+
+
+@pytest.mark.parametrize("role", ["app_main", "app_tensey", "app_award", "app_outbox"])
+def test_whatever_a_role_changed_of_its_own_settings_is_gone_with_the_next_deploy(
+    postgres: Postgres, owner: Connection, as_role: Enter, role: str
+) -> None:
+    before = owner.execute(SETTINGS).fetchall()
+    try:
+        as_role(role).run_script(LEFT_BEHIND)
+        assert len(owner.execute(SETTINGS).fetchall()) == len(before) + 1
+    finally:
+        migrations.apply(postgres.settings(OWNER), MIGRATIONS, soon())
+    assert owner.execute(SETTINGS).fetchall() == before
 
 
 def test_migrations_are_applied_once_and_in_order(empty: DatabaseSettings, folder: Path, look: Connection) -> None:

@@ -476,7 +476,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "undo_day_challenge": (True, ["app_main"]),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
-        "set_connection_limits": (False, []),
+        "set_up_roles": (False, []),
         "tell_award_later": (False, ["app_award", "app_outbox"]),
         "tensey_change": (False, []),
         "waiting_for": (True, ["app_main", "app_tensey"]),

@@ -220,9 +220,10 @@ def test_words_that_come_back_after_forgetting_are_found(sealed: Connection, as_
     assert (sound, f"entry {first} has another subject" in differs) == (0, True)
 
 
-def test_the_end_is_written_down_once_a_day(sealed: Connection, as_role: Enter):
+@pytest.mark.parametrize("day", ["2026-01-01", "-infinity", "2999-01-01", "infinity"])
+def test_the_end_is_written_down_once_a_day(sealed: Connection, as_role: Enter, day: str):
     written: list[Head] = []
-    sealed.execute("UPDATE audit_head SET day = '2026-01-01'")
+    sealed.execute("UPDATE audit_head SET day = %s", [day])
     for _ in range(2):
         seal(as_role("app_award"), lambda _day, head: written.append(head))
     ends = sealed.execute("SELECT position, encode(link, 'hex') FROM audit_chain ORDER BY position DESC LIMIT 1")

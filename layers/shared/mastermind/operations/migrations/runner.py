@@ -49,8 +49,8 @@ RECORD: LiteralString = """
 INSERT INTO schema_migrations (number, name, checksum) VALUES (%(number)s, %(name)s, %(checksum)s)
 """
 SET: LiteralString = "SELECT set_config(%(name)s, %(value)s, true)"
-HAS_LIMITS: LiteralString = "SELECT to_regprocedure('set_connection_limits()') IS NOT NULL AS has_limits"
-SET_LIMITS: LiteralString = "SELECT set_connection_limits()"
+HAS_ROLES: LiteralString = "SELECT to_regprocedure('set_up_roles()') IS NOT NULL AS has_roles"
+SET_UP_ROLES: LiteralString = "SELECT set_up_roles()"
 LACK_TOKENS: LiteralString = """
 SELECT count(*) > 0 AS lack_tokens FROM pg_roles AS app JOIN pg_roles AS rds ON rds.rolname = 'rds_iam'
 WHERE app.rolname IN ('app_main', 'app_tensey', 'app_award', 'app_outbox')
@@ -69,7 +69,7 @@ class Applied:
 
 
 def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Applied:
-    """Bring the database up to the files in `folder`, its connection limits up to its size, and more.
+    """Bring the database up to the files in `folder`, its roles to their settings and its size, and more.
 
     Its time zones, private stats and challenges of the day become ours. On RDS it also lets the roles of the functions
     log in with IAM tokens.
@@ -87,7 +87,7 @@ def apply(settings: DatabaseSettings, folder: Path, deadline: Deadline) -> Appli
             _refuse_contradictions(scripts, recorded(conn))
         names = tuple(script.name for script in scripts if _apply(conn, script))
         with _turn(conn):
-            _set_connection_limits(conn)
+            _set_up_roles(conn)
             _bring_zones_up_to_date(conn)
             _bring_private_stats_up_to_date(conn)
             _bring_day_challenges_up_to_date(conn)
@@ -182,10 +182,10 @@ def _bring_day_challenges_up_to_date(conn: Connection) -> None:
         today_table.put_pools(conn, pools(challenges.load()))
 
 
-def _set_connection_limits(conn: Connection) -> None:
-    """The limits of the roles follow `max_connections`, which changes with the size of the instance."""
-    if value(conn, bool, HAS_LIMITS).fetchone():
-        conn.execute(SET_LIMITS)
+def _set_up_roles(conn: Connection) -> None:
+    """Their limits follow `max_connections`, which changes with the size of the instance; their settings are ours."""
+    if value(conn, bool, HAS_ROLES).fetchone():
+        conn.execute(SET_UP_ROLES)
 
 
 def _allow_tokens(conn: Connection, settings: DatabaseSettings, deadline: Deadline) -> None:
