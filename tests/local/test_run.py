@@ -366,6 +366,7 @@ def test_a_new_command_is_served_while_the_game_runs(run: Callable[..., Run], tm
     for file in ("template.yaml", "pyproject.toml", "Makefile"):
         shutil.copy(ROOT / file, tree / file)
     (tree / ".local").mkdir()
+    (ROOT / ".local" / "build").mkdir(mode=0o700, parents=True, exist_ok=True)
     for link in (".tools", ".venv", ".local/build"):
         (tree / link).symlink_to(ROOT / link)
     it = run(cwd=tree, PYTHONPATH=f"{tree}:{tree / 'layers' / 'shared'}")
