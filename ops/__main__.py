@@ -100,7 +100,8 @@ def main_options(context: typer.Context, settings_file: settings.SettingsFile = 
 
 
 def main() -> None:
-    app()
+    """Help and errors name the tool as it is typed, whatever is on the PATH."""
+    app(prog_name=".venv/bin/ops")
 
 
 if __name__ == "__main__":

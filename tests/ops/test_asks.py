@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, override
@@ -10,7 +12,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from ops.__main__ import app
+from ops.__main__ import app, main
 from ops.target import SIGN_IN, NoStackError
 from tests.ops.words import words
 
@@ -50,6 +52,18 @@ def test_every_command_that_asks_has_the_option_yes():
 
 def test_every_command_that_shows_something_has_json_for_scripts():
     assert having("--json") == HAS_JSON
+
+
+@pytest.mark.parametrize("typed", ["restore --bogus", "restoer", "--help", "restore --help"])
+def test_a_line_that_help_or_a_typing_error_shows_runs_as_it_stands(
+    typed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(sys, "argv", ["ops", *typed.split()])
+    with pytest.raises(SystemExit):
+        main()
+    said = "".join(capsys.readouterr())
+    assert "Usage: .venv/bin/ops " in said
+    assert re.findall(r"(\S*)\bops (?:restore )?--help' for help", said) in ([], [".venv/bin/"], ["'.venv/bin/"])
 
 
 @pytest.mark.parametrize("command", ["doctor", "smoke", "health", "awards", "audit", "migrate", "launch-check"])
