@@ -90,7 +90,7 @@ def run(setup: Setup, options: Options) -> None:
         draft.place(target.stack, target.region)
         _adopt(setup, target)
         accounts = joining.accounts(setup, target)
-        _answer(setup, accounts, who)
+        answer(setup, accounts, who)
         make(setup, options, target, accounts)
 
 
@@ -113,7 +113,8 @@ def _adopt(setup: Setup, target: Target) -> None:
 # --- the answers ---
 
 
-def _answer(setup: Setup, accounts: Mapping[str, Account], who: str) -> None:
+def answer(setup: Setup, accounts: Mapping[str, Account], who: str) -> None:
+    """Ask what is not answered yet; each answer is in the settings file before the next question."""
     asking, draft = setup.asking, setup.draft
     servers = joining.servers(setup, accounts)
     main, leads, mods = servers["main"], ("^admin|owner|lead",), ("mod",)

@@ -21,7 +21,7 @@ from ops import settings
 from ops.asking import Asking, Choice, Nobody, choose
 from ops.checks import choices
 from ops.checks.planned import Planned
-from ops.init import discord_side, guesses, joining, questions
+from ops.init import command, discord_side, guesses, joining, questions
 from ops.init.discord_side import Account, Server
 from ops.init.draft import Draft, Setup
 from ops.parameters import effective
@@ -371,6 +371,36 @@ def test_each_answer_is_kept_at_once_for_its_owner_alone(scene: Scene):
     kept = settings.read(scene.file)
     assert (kept.stack, kept.parameters, kept.channels) == ("game", {"TimeZone": "Europe/Berlin"}, {"posts": str(PLAY)})
     assert scene.file.stat().st_mode & 0o077 == 0
+
+
+QUESTIONS = [
+    "AdminRoleId", "ModeratorRoleId", "announcements", "admins", "posts", "time zone", "mail", "size",
+]  # fmt: skip
+
+
+def answers(scene: Scene, *lines: str | Callable[[], object]) -> list[str]:
+    """What `ops init` asked, until these lines were typed; it reads the file that is there."""
+    typist = Typist(list(lines))
+    asking = Asking(typist, Console(file=scene.screen))
+    setup = Setup(asking, Draft(scene.file, settings.read(scene.file)), scene.discord.url)
+    accounts = {"main": scene.account(scene.main), "tensey": scene.account(scene.tensey)}
+    try:
+        command.answer(setup, accounts, "kim@example.org")
+    except KeyboardInterrupt:
+        typist.asked.pop()
+    return typist.asked
+
+
+def ctrl_c() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("answered", range(len(QUESTIONS)), ids=QUESTIONS)
+def test_after_a_ctrl_c_at_any_question_the_next_run_goes_on_with_that_one(scene: Scene, answered: int):
+    scene.invite(scene.main, scene.tensey)
+    assert answers(scene, *[""] * answered, ctrl_c) == QUESTIONS[:answered]
+    assert answers(scene, *[""] * (len(QUESTIONS) - answered)) == QUESTIONS[answered:]
+    assert answers(scene) == []
 
 
 def test_an_operators_own_comments_stay(scene: Scene):
