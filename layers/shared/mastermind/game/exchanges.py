@@ -1,7 +1,8 @@
-"""The two ways in which a member uses the database: they look at something, or they change something, once.
+"""The ways in which a member uses the database: they look at something, or they change something, once.
 
-Both begin with the member's row: it is created at first contact, and a use over their rate limit is refused. Somebody
-who is only typing is not made a member: they may look, and what they look at has no row of theirs.
+All begin with the member's row: it is created at first contact, and a use over their rate limit is refused. Somebody
+who is only typing is not made a member: they may look, and what they look at has no row of theirs. A change takes one
+round trip where its statements decide everything, and two where rules do.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from mastermind.game.audit.table import Notice
 from mastermind.game.members import authority
 from mastermind.game.members import table as members
 from mastermind.postgres import outcomes
-from mastermind.postgres.exchange import decision, exchange, snapshot
+from mastermind.postgres.exchange import decision, exchange, snapshot, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -47,6 +48,20 @@ def own_row[Row](cursor: Cursor[Row]) -> Row:
     return row
 
 
+@contextmanager
+def writing(conn: Connection, actor: Actor) -> Generator[None]:
+    """Make one change in one round trip, behind the lock on the member's row; read its rows after the block.
+
+    Its statements look themselves whether the change was made before.
+    """
+    with exchange(conn):
+        members.meet(conn, actor)
+        with transaction(conn):
+            members.admit(conn, actor)
+            members.lock_own(conn, actor.user_id)
+            yield
+
+
 class OngoingChange:
     """A change by a member, in its transaction and behind the lock on their row."""
 
@@ -61,6 +76,11 @@ class OngoingChange:
     def stored(self) -> Mapping[str, Any] | None:
         """The outcome that was stored when this change was made before; None when it is new."""
         return self._stored.fetchone()
+
+    @property
+    def is_made(self) -> bool:
+        """Whether this change was made, now or when it was delivered before."""
+        return self.is_kept or self.stored is not None
 
     @property
     def knows_subject(self) -> bool:

@@ -15,7 +15,7 @@ from mastermind.game.challenges import content
 from mastermind.game.challenges import table as awards
 from mastermind.game.challenges.rules import Undo
 from mastermind.game.challenges.table import LiveAward, UndoOutcome
-from mastermind.game.exchanges import looking
+from mastermind.game.exchanges import looking, writing
 from mastermind.game.members import table as members
 from mastermind.game.sweeping import BATCH, SPARE, Swept
 from mastermind.game.tokens import table as tokens
@@ -90,15 +90,11 @@ def tick(
     What `before` writes belongs to the same change. The caller sends the award's message when it is fresh; if that
     fails the sweep finds the award.
     """
-    with exchange(conn):
-        members.meet(conn, actor)
-        with transaction(conn):
-            members.admit(conn, actor)
-            members.lock_own(conn, actor.user_id)
-            before()
-            outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, delay=delay)
-            live = awards.live(conn, actor.user_id)
-            _keep(conn, actor, token)
+    with writing(conn, actor):
+        before()
+        outcome = awards.tick(conn, actor.user_id, actor.key, challenge_id, delay=delay)
+        live = awards.live(conn, actor.user_id)
+        _keep(conn, actor, token)
     ticked = only(outcome)
     return Ticked(ticked.award_id, ticked.fresh, tuple(live))
 

@@ -91,15 +91,13 @@ def decide(conn: Connection, actor: Actor, flag_id: int, status: FlagStatus, pag
         flag = locked.fetchone()
         if flag is None:
             raise MemberMistake(GONE)
-        is_open = flag.status is FlagStatus.OPEN
-        if is_open:
+        if flag.status is FlagStatus.OPEN:
             flags.resolve(conn, flag_id, status, actor.user_id)
             reason = ", ".join(flag.categories)
             change.audit(subject=Subject(flag.user_id), before={"flag": "open"}, after={"flag": status}, reason=reason)
             change.keep({})
         found = _ask(conn, page)
-    fresh = is_open or change.stored is not None
-    return Decided(status if fresh else flag.status, fresh, found())
+    return Decided(status if change.is_made else flag.status, change.is_made, found())
 
 
 def _ask(conn: Connection, page: int) -> Callable[[], Page[Flag]]:

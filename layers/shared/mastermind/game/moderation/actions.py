@@ -156,9 +156,8 @@ def withdraw(
         warning, sanction = locked.fetchone(), proposed.fetchone()
         if warning is None:
             raise MemberMistake(GONE)
-        stands = warning.withdrawn_at is None
         ends = sanction if sanction and sanction.is_in_force(now) else None
-        if stands:
+        if warning.withdrawn_at is None:
             if ends and ends.proposal not in rights:
                 raise MemberMistake(NO_RIGHT_TO_LIFT[ends.proposal])
             warnings.withdraw(conn, warning_id, actor.user_id)
@@ -172,8 +171,7 @@ def withdraw(
             )
             change.keep({})
         found = _ask(conn, subject_id, page)
-    fresh = stands or change.stored is not None
-    return Settled(warning.user_id, ProposalStatus.WITHDRAWN, fresh, found(), ends and ends.proposal)
+    return Settled(warning.user_id, ProposalStatus.WITHDRAWN, change.is_made, found(), ends and ends.proposal)
 
 
 def confirm(
@@ -193,8 +191,7 @@ def confirm(
             raise MemberMistake(GONE)
         if proposed.proposal not in rights:
             raise MemberMistake(NO_RIGHT[proposed.proposal])
-        is_new = proposed.status is ProposalStatus.OPEN and change.stored is None
-        if is_new:
+        if proposed.status is ProposalStatus.OPEN and change.stored is None:
             if not is_on:
                 raise MemberMistake(NO_BOT)
             lasts = TIMED_OUT_FOR if proposed.proposal is Proposal.TIMEOUT else None
@@ -204,8 +201,8 @@ def confirm(
             change.audit(subject=Subject(proposed.user_id), before=before, after=after)
             change.keep({})
         found = _ask(conn, subject_id, page)
-    fresh = is_new or change.stored is not None
-    return Settled(proposed.user_id, ProposalStatus.CONFIRMED if fresh else proposed.status, fresh, found())
+    became = ProposalStatus.CONFIRMED if change.is_made else proposed.status
+    return Settled(proposed.user_id, became, change.is_made, found())
 
 
 def settle(
@@ -217,15 +214,13 @@ def settle(
         proposed = locked.fetchone()
         if proposed is None:
             raise MemberMistake(GONE)
-        is_open = proposed.status is ProposalStatus.OPEN
-        if is_open:
+        if proposed.status is ProposalStatus.OPEN:
             sanctions.settle(conn, proposal_id, status, actor.user_id)
             before, after = {proposed.proposal.value: "proposed"}, {proposed.proposal.value: status}
             change.audit(subject=Subject(proposed.user_id), before=before, after=after)
             change.keep({})
         found = _ask(conn, subject_id, page)
-    fresh = is_open or change.stored is not None
-    return Settled(proposed.user_id, status if fresh else proposed.status, fresh, found())
+    return Settled(proposed.user_id, status if change.is_made else proposed.status, change.is_made, found())
 
 
 def _ask(conn: Connection, subject_id: int | None, page: int) -> Callable[[], Overview]:

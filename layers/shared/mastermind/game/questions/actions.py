@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from mastermind.errors import MemberMistake
 from mastermind.game.course.rules import MOST_OPEN_QUESTIONS, check_answer, check_question
-from mastermind.game.exchanges import changing, looking
+from mastermind.game.exchanges import changing, looking, writing
 from mastermind.game.flags import actions as flags
-from mastermind.game.members import table as members
 from mastermind.game.members.rules import Subject
 from mastermind.game.paging import Window
 from mastermind.game.questions import table as questions
 from mastermind.game.questions.table import OpenQuestion, OwnQuestion, Question
-from mastermind.postgres.exchange import exchange, only, transaction
+from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
     from mastermind.game.members.rules import Actor
@@ -103,12 +102,8 @@ def ask(conn: Connection, actor: Actor, written: str) -> AskedQuestion:
 
 def show(conn: Connection, actor: Actor, wanted: int) -> OwnQuestion | None:
     """One of the member's own questions (0: what is new, else the newest); its answer counts as seen from now on."""
-    with exchange(conn):
-        members.meet(conn, actor)
-        with transaction(conn):
-            members.admit(conn, actor)
-            members.lock_own(conn, actor.user_id)
-            shown = questions.show(conn, actor.user_id, wanted)
+    with writing(conn, actor):
+        shown = questions.show(conn, actor.user_id, wanted)
     return shown.fetchone()
 
 

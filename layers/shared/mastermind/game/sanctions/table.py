@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
     from mastermind.postgres.connection import Connection, Cursor
 
-PROPOSALS: LiteralString = """
+PROPOSAL: LiteralString = """
 SELECT
     proposals.id AS proposal_id, proposals.user_id, warnings.display_name,
     proposals.proposal, proposals.status, proposals.at, proposals.refusal
 FROM user_moderation AS proposals
 JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
+"""
+
+PROPOSALS: LiteralString = f"""{PROPOSAL}
 WHERE proposals.status IN ('open', 'confirmed') AND (%(user_id)s::bigint IS NULL OR proposals.user_id = %(user_id)s)
 ORDER BY proposals.id
 LIMIT %(most)s
@@ -56,15 +59,7 @@ def count_proposals(conn: Connection, user_id: int | None) -> Cursor[int]:
     return value(conn, int, OPEN_PROPOSALS, {"user_id": user_id})
 
 
-LOCK_PROPOSAL: LiteralString = """
-SELECT
-    proposals.id AS proposal_id, proposals.user_id, warnings.display_name,
-    proposals.proposal, proposals.status, proposals.at, proposals.refusal
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.id = %(proposal_id)s
-FOR UPDATE OF proposals
-"""
+LOCK_PROPOSAL: LiteralString = f"{PROPOSAL} WHERE proposals.id = %(proposal_id)s FOR UPDATE OF proposals"
 
 
 def lock_proposal(conn: Connection, proposal_id: int) -> Cursor[OpenProposal]:
@@ -127,52 +122,39 @@ def lift(conn: Connection, proposal_id: int) -> None:
     conn.execute(LIFT, {"proposal_id": proposal_id})
 
 
-FIND: LiteralString = """
+SANCTIONS: LiteralString = """
 SELECT
     proposals.id AS proposal_id, proposals.user_id, proposals.proposal, proposals.status,
     proposals.resolved_by AS confirmed_by, proposals.ends_at AS until, proposals.acted_at, proposals.lifted_at,
     warnings.id AS warning_id, warnings.strike, warnings.reason, warnings.withdrawn_by
 FROM user_moderation AS proposals
 JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.id = %(proposal_id)s
 """
 
-FIND_LOCKED: LiteralString = """
-SELECT
-    proposals.id AS proposal_id, proposals.user_id, proposals.proposal, proposals.status,
-    proposals.resolved_by AS confirmed_by, proposals.ends_at AS until, proposals.acted_at, proposals.lifted_at,
-    warnings.id AS warning_id, warnings.strike, warnings.reason, warnings.withdrawn_by
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.id = %(proposal_id)s
-FOR UPDATE OF proposals
-"""
+FIND: LiteralString = f"{SANCTIONS} WHERE proposals.id = %(proposal_id)s"
 
-OF_WARNING: LiteralString = """
-SELECT
-    proposals.id AS proposal_id, proposals.user_id, proposals.proposal, proposals.status,
-    proposals.resolved_by AS confirmed_by, proposals.ends_at AS until, proposals.acted_at, proposals.lifted_at,
-    warnings.id AS warning_id, warnings.strike, warnings.reason, warnings.withdrawn_by
-FROM user_moderation AS proposals
-JOIN user_warnings AS warnings ON warnings.id = proposals.warning_id
-WHERE proposals.warning_id = %(warning_id)s
-FOR UPDATE OF proposals
-"""
+FIND_LOCKED: LiteralString = f"{FIND} FOR UPDATE OF proposals"
+
+OF_WARNING: LiteralString = f"{SANCTIONS} WHERE proposals.warning_id = %(warning_id)s FOR UPDATE OF proposals"
 
 
 def find(conn: Connection, proposal_id: int) -> Cursor[Sanction]:
     """How it stands; no row when the person was deleted."""
-    return rows(conn, Sanction, FIND, {"proposal_id": proposal_id}, proposal=Proposal, status=ProposalStatus)
+    return _sanctions(conn, FIND, proposal_id=proposal_id)
 
 
 def find_locked(conn: Connection, proposal_id: int) -> Cursor[Sanction]:
     """The same, held until the transaction ends."""
-    return rows(conn, Sanction, FIND_LOCKED, {"proposal_id": proposal_id}, proposal=Proposal, status=ProposalStatus)
+    return _sanctions(conn, FIND_LOCKED, proposal_id=proposal_id)
 
 
 def of_warning(conn: Connection, warning_id: int) -> Cursor[Sanction]:
     """What a warning has proposed, held until the transaction ends; no row when it proposed nothing."""
-    return rows(conn, Sanction, OF_WARNING, {"warning_id": warning_id}, proposal=Proposal, status=ProposalStatus)
+    return _sanctions(conn, OF_WARNING, warning_id=warning_id)
+
+
+def _sanctions(conn: Connection, query: LiteralString, **values: int) -> Cursor[Sanction]:
+    return rows(conn, Sanction, query, values, proposal=Proposal, status=ProposalStatus)
 
 
 DONE: LiteralString = """

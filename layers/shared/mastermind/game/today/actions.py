@@ -16,14 +16,13 @@ from mastermind.game.days import rules as days
 from mastermind.game.days import table as records
 from mastermind.game.days.actions import Edited, Submitted, submit
 from mastermind.game.days.actions import undo as undo_submission
-from mastermind.game.exchanges import looking, own_row
-from mastermind.game.members import table as members
+from mastermind.game.exchanges import looking, own_row, writing
 from mastermind.game.raids import table as raids
 from mastermind.game.raids.rules import RaidStatus
 from mastermind.game.today import table as today
 from mastermind.game.today.rules import Did, active_days
 from mastermind.game.today.table import Standing
-from mastermind.postgres.exchange import exchange, only, transaction
+from mastermind.postgres.exchange import only
 
 if TYPE_CHECKING:
     from datetime import date
@@ -117,25 +116,17 @@ def take_back(
 
 def do(conn: Connection, actor: Actor, challenge_id: str) -> Done:
     """The member did this challenge today: the database knows whether it is one of the two, and what it brings."""
-    with exchange(conn):
-        members.meet(conn, actor)
-        with transaction(conn):
-            members.admit(conn, actor)
-            members.lock_own(conn, actor.user_id)
-            did = today.do(conn, actor.user_id, actor.key, challenge_id)
-            sent = _Sent.send(conn, actor)
+    with writing(conn, actor):
+        did = today.do(conn, actor.user_id, actor.key, challenge_id)
+        sent = _Sent.send(conn, actor)
     return Done(Did(only(did)), sent.today())
 
 
 def undo(conn: Connection, actor: Actor, award_id: UUID) -> Undone:
     """Take back what the challenge of a day brought, if it is the member's and live."""
-    with exchange(conn):
-        members.meet(conn, actor)
-        with transaction(conn):
-            members.admit(conn, actor)
-            members.lock_own(conn, actor.user_id)
-            undone = today.undo(conn, actor.user_id, actor.key, award_id)
-            sent = _Sent.send(conn, actor)
+    with writing(conn, actor):
+        undone = today.undo(conn, actor.user_id, actor.key, award_id)
+        sent = _Sent.send(conn, actor)
     return Undone(only(undone), sent.today())
 
 
