@@ -11,8 +11,8 @@ from mastermind.bot.registry import APPS
 from ops import given, tokens
 from ops.button_messages import HOME, LEADERBOARD, LIST, POSTS, START, TODAY, Placement, Post, State
 from ops.button_poster import Poster
-from ops.command_line import RegionName, StackName  # noqa: TC001 # typer reads the annotations
-from ops.discord import API, ApiUrl, Discord, TokenParameter, TokenVariable, fail
+from ops.command_line import DryRun, RegionName, StackName, Yes  # noqa: TC001 # typer reads the annotations
+from ops.discord import API, ApiUrl, ApplicationId, Discord, TokenParameter, TokenVariable, fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,12 +29,7 @@ def post_buttons(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    application_id: Annotated[
-        int | None,
-        typer.Option(
-            parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id. Default: as the stack has it."
-        ),
-    ] = None,
+    application_id: ApplicationId = None,
     start_channel: Annotated[
         int | None,
         typer.Option(parser=given.discord_id, envvar="START_CHANNEL_ID", help="The channel for “Begin”, of main."),
@@ -101,8 +96,8 @@ def post_buttons(
     token_variable: TokenVariable = None,
     token_parameter: TokenParameter = None,
     base_url: ApiUrl = API,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Post or update the pinned messages that open something of a member's own. Writes only what differs.
 

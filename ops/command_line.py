@@ -43,6 +43,7 @@ RegionName = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")]
 
 
 def find_target(stack: str | None, region: str | None, where: Path | None = None) -> Target:

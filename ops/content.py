@@ -15,6 +15,17 @@ from ops import given
 from ops.discord import fail
 
 
+def _own(name: str, words: str = "") -> object:
+    """The option of a community's own content."""
+    return typer.Option(
+        f"--{name}",
+        parser=given.file,
+        envvar=f"{name.upper()}_FILE",
+        help=f"The community's own {words or name}.",
+        show_default=False,
+    )
+
+
 def check_content(
     file: Annotated[
         Path,
@@ -25,56 +36,11 @@ def check_content(
             show_default=False,
         ),
     ] = ChallengesFile.SHIPPED,
-    own_stats: Annotated[
-        Path,
-        typer.Option(
-            "--stats",
-            parser=given.file,
-            envvar="STATS_FILE",
-            help="The community's own stats.",
-            show_default=False,
-        ),
-    ] = StatsFile.SHIPPED,
-    own_flags: Annotated[
-        Path,
-        typer.Option(
-            "--flags",
-            parser=given.file,
-            envvar="FLAGS_FILE",
-            help="The community's own flags.",
-            show_default=False,
-        ),
-    ] = FlagsFile.SHIPPED,
-    own_course: Annotated[
-        Path,
-        typer.Option(
-            "--course",
-            parser=given.file,
-            envvar="COURSE_FILE",
-            help="The community's own course.",
-            show_default=False,
-        ),
-    ] = CourseFile.SHIPPED,
-    own_questions: Annotated[
-        Path,
-        typer.Option(
-            "--questions",
-            parser=given.file,
-            envvar="QUESTIONS_FILE",
-            help="The community's own questions for the week.",
-            show_default=False,
-        ),
-    ] = QuestionsFile.SHIPPED,
-    own_look: Annotated[
-        Path,
-        typer.Option(
-            "--look",
-            parser=given.file,
-            envvar="LOOK_FILE",
-            help="The community's own look of pictures.",
-            show_default=False,
-        ),
-    ] = LookFile.SHIPPED,
+    own_stats: Annotated[Path, _own("stats")] = StatsFile.SHIPPED,
+    own_flags: Annotated[Path, _own("flags")] = FlagsFile.SHIPPED,
+    own_course: Annotated[Path, _own("course")] = CourseFile.SHIPPED,
+    own_questions: Annotated[Path, _own("questions", "questions for the week")] = QuestionsFile.SHIPPED,
+    own_look: Annotated[Path, _own("look", "look of pictures")] = LookFile.SHIPPED,
 ) -> None:
     """Check all content as the build does; what is not given is what ships."""
     valid: list[str] = []

@@ -15,6 +15,7 @@ from mastermind.game.course import content as course
 from mastermind.postgres import sqlstates
 from mastermind.postgres.errors import DatabaseError
 from ops import given
+from ops.command_line import DryRun, Yes  # noqa: TC001 # typer reads the annotations
 from ops.databases import connect
 from ops.discord import fail
 
@@ -46,8 +47,8 @@ def seed_course(
             show_default=False,
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what differs and write nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Update the course in the database from a file; without one, from the course that ships.
 

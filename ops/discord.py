@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 API = "https://discord.com/api/v10"
 ApiUrl = Annotated[str, typer.Option("--base-url", parser=given.api, help="Discord's API.")]
 
+ApplicationId = Annotated[
+    int | None,
+    typer.Option(
+        parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id. Default: as the stack has it."
+    ),
+]
 TokenVariable = Annotated[
     str | None,
     typer.Option(

@@ -12,8 +12,8 @@ from devkit import command_ids
 from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands
 from ops import given, tokens
-from ops.command_line import RegionName, StackName  # noqa: TC001 # typer reads the annotations
-from ops.discord import API, ApiUrl, Discord, TokenParameter, TokenVariable, fail
+from ops.command_line import DryRun, RegionName, StackName, Yes  # noqa: TC001 # typer reads the annotations
+from ops.discord import API, ApiUrl, ApplicationId, Discord, TokenParameter, TokenVariable, fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -159,12 +159,7 @@ def register(
     *,
     stack: StackName = None,
     region: RegionName = None,
-    application_id: Annotated[
-        int | None,
-        typer.Option(
-            parser=given.discord_id, envvar="DISCORD_APPLICATION_ID", help="Its id. Default: as the stack has it."
-        ),
-    ] = None,
+    application_id: ApplicationId = None,
     guild: Annotated[
         int | None,
         typer.Option(
@@ -177,8 +172,8 @@ def register(
     token_variable: TokenVariable = None,
     token_parameter: TokenParameter = None,
     base_url: ApiUrl = API,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what differs and write nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Register an application's slash commands with Discord; only what differs is written.
 
