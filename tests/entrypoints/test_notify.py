@@ -188,6 +188,22 @@ def test_when_the_webhook_is_gone_notices_are_dropped_and_the_operators_notified
         assert over["embeds"][0]["title"].startswith("🟢 Over: Announcements are dropped")
 
 
+def test_a_webhook_that_was_replaced_is_used_as_soon_as_discord_refuses_the_old_one(
+    environment: Environment, channel: Discord
+):
+    """The function keeps a URL for five minutes, and leaves one that is gone alone for a quarter of an hour."""
+    with aws() as cloud, discord() as other:
+        cloud.parameters[PARAMETER] = channel.webhook
+        environment.set(AWS_ENDPOINT_URL=cloud.url, ANNOUNCEMENTS_PARAMETER=PARAMETER, **OPERATORS)
+        notify = entry.handler()
+        assert failures(notify(batch(NOTICE), Invocation())) == []
+        cloud.parameters[PARAMETER] = other.webhook
+        channel.always = say(404, {"message": "Unknown Webhook", "code": 10015})
+        assert failures(notify(batch(*MORE), Invocation())) == []
+        assert len(other.messages) == len(MORE)
+        assert not cloud.mails
+
+
 def test_a_notice_is_not_dropped_while_the_operators_cannot_be_notified(environment: Environment, channel: Discord):
     with aws() as cloud:
         cloud.parameters[PARAMETER] = channel.webhook

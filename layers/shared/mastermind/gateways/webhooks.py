@@ -160,14 +160,25 @@ class Channel:
 
     def post(self, message: Mapping[str, object], deadline: Deadline, files: Sequence[Upload] = ()) -> str:
         """As `Webhooks.post`; raises NoWebhook as well."""
-        return self.webhooks.post(self._url(deadline), message, deadline, files)
+        return self._at_present(lambda url: self.webhooks.post(url, message, deadline, files), deadline)
 
     def edit(self, message_id: str, message: Mapping[str, object], deadline: Deadline) -> None:
         """As `Webhooks.edit`; raises NoWebhook as well."""
-        self.webhooks.edit(self._url(deadline), message_id, message, deadline)
+        self._at_present(lambda url: self.webhooks.edit(url, message_id, message, deadline), deadline)
 
-    def _url(self, deadline: Deadline) -> str:
-        stored = self.parameters.secret(self.name, deadline)
+    def _at_present[T](self, ask: Callable[[str], T], deadline: Deadline) -> T:
+        """With a webhook that Discord does not know any more it asks again with the one that has replaced it."""
+        known = self._url(deadline)
+        try:
+            return ask(known)
+        except WebhookGone:
+            present = self._url(deadline, fresh=True)
+            if present == known:
+                raise
+            return ask(present)
+
+    def _url(self, deadline: Deadline, *, fresh: bool = False) -> str:
+        stored = self.parameters.secret(self.name, deadline, fresh=fresh)
         if stored is None:
             raise NoWebhook(f"no webhook is stored as {self.name}")
         url = webhook_url(stored)
