@@ -161,10 +161,15 @@ class Postgres:
 
         Several may call it at once; PostgreSQL lets only one change a role ("tuple concurrently updated").
         """
-        with self._setting, psycopg.connect(self.owner_url, autocommit=True) as conn:
+        with self._setting, self.as_superuser() as conn:
             roles = conn.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin AND starts_with(rolname, 'app_')")
             for (role,) in roles:
-                self._set_password(conn, role)
+                self._set_password(conn, role, self.password(role))
+
+    def set_password(self, role: str, password: str) -> None:
+        """Let a role log in with that password alone."""
+        with self._setting, self.as_superuser() as conn:
+            self._set_password(conn, role, password)
 
     def _claim_folder(self) -> None:
         """Record that this process owns the folder; PostgresError if a living process does already."""
@@ -210,14 +215,15 @@ class Postgres:
         with closing(self.as_superuser("postgres")) as conn:
             if not conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
                 conn.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(OWNER)))
-            self._set_password(conn, OWNER)
+            self._set_password(conn, OWNER, self.password(OWNER))
             if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 names = sql.Identifier(DATABASE), sql.Identifier(OWNER)
                 conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
 
-    def _set_password(self, conn: psycopg.Connection[tuple[Any, ...]], role: str) -> None:
+    @staticmethod
+    def _set_password(conn: psycopg.Connection[tuple[Any, ...]], role: str, password: str) -> None:
         """Send only the SCRAM verifier, so that no password is ever logged."""
-        verifier = conn.pgconn.encrypt_password(self.password(role).encode(), role.encode(), b"scram-sha-256").decode()
+        verifier = conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
         conn.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
 
     def _secret(self) -> bytes:

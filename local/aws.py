@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
     from types_boto3_rds import RDSClient
     from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
@@ -79,6 +80,10 @@ class Aws:
     @cached_property
     def s3(self) -> S3Client:
         return self._session.client("s3", endpoint_url=self._url, config=self._patience)
+
+    @cached_property
+    def secrets(self) -> SecretsManagerClient:
+        return self._session.client("secretsmanager", endpoint_url=self._url, config=self._patience)
 
     @cached_property
     def sns(self) -> SNSClient:

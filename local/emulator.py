@@ -177,6 +177,13 @@ class Emulator:
         """
         return [json.loads(line) for line in self._calls.read_text(encoding="utf-8").splitlines()]
 
+    def passwords(self) -> dict[str, str]:
+        """What RDS was asked to have the master of an instance log in with, and has not done yet."""
+        return json.loads(self.ask("GET", "/_local/passwords").body)
+
+    def password_in_force(self, instance: str) -> None:
+        self.ask("POST", "/_local/passwords", body=json.dumps(instance).encode())
+
     def endpoint_policies(self) -> dict[str, Any]:
         """The policy of each VPC endpoint by the name of its service."""
         return json.loads(self.ask("GET", "/_local/endpoint-policies").body)

@@ -210,12 +210,14 @@ def _must_be_in(it: Visit, guild_id: int) -> None:
 
 
 def call_webhook(community: Community, method: str, webhook_id: int, token: str, body: Json) -> Json:
-    """What anybody may do who knows a webhook's URL: look at it, and post; raises Refused."""
+    """What anybody may do who knows a webhook's URL: look at it, post, and delete it; raises Refused."""
     found = community.webhooks.get(webhook_id)
     if found is None or found.token != token:
         raise Refused(*UNKNOWN_WEBHOOK)
     if method == "GET":
         return found.json()
+    if method == "DELETE":
+        return community.webhooks.pop(webhook_id).json()
     if found.channel_id not in community.channels:
         raise Refused(*UNKNOWN_CHANNEL)
     return community.create_message(found.channel_id, body)
@@ -246,4 +248,4 @@ ROUTES: tuple[tuple[re.Pattern[str], Callable[[Visit], object]], ...] = (
     (way("GET /channels/#/messages/#"), _message),
 )
 
-WEBHOOK = re.compile(r"(?P<method>GET|POST) /webhooks/(?P<id>\d{1,20})/(?P<token>[\w-]+)")
+WEBHOOK = re.compile(r"(?P<method>GET|POST|DELETE) /webhooks/(?P<id>\d{1,20})/(?P<token>[\w-]+)")

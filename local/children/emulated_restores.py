@@ -1,4 +1,4 @@
-"""Restores and new names of RDS's instances, which the emulator lacks; its own parts do the rest."""
+"""Restores, new names and passwords of RDS's instances, which the emulator lacks; its own parts do the rest."""
 
 # ruff: noqa: SLF001 # the emulator's version is pinned
 
@@ -7,6 +7,9 @@ from typing import Any
 
 databases = importlib.import_module("ministack.services.rds")
 restore, modify = databases._restore_from_snapshot, databases._modify_db_instance
+
+passwords: dict[str, str] = {}
+"""What the master of an instance is to log in with, until PostgreSQL knows it."""
 
 type Asked = dict[str, Any]
 type Response = tuple[int, Any, Any]
@@ -38,14 +41,23 @@ def restore_moment(asked: Asked) -> Response:
 
 
 def modify_instance(asked: Asked) -> Response:
-    """The same, and the new name, by which the instance is known from then on."""
+    """The same, and the new name, by which the instance is known from then on; a password is pending for a while."""
     answered, kept, old = modify(asked), databases._instances, first(asked, "DBInstanceIdentifier")
+    if password := first(asked, "MasterUserPassword"):
+        passwords[old] = password
+        kept[old]["PendingModifiedValues"] = {"MasterUserPassword": "****"}
     if new := first(asked, "NewDBInstanceIdentifier"):
         kept[new] = one = kept.pop(old)
         one["DBInstanceIdentifier"] = new
         one["DBInstanceArn"] = one["DBInstanceArn"].removesuffix(old) + new
         keep_tags(one, one["TagList"])
     return answered
+
+
+def in_force(name: str) -> None:
+    """PostgreSQL has the new password of that instance."""
+    del passwords[name]
+    databases._instances[name]["PendingModifiedValues"] = {}
 
 
 def keep_tags(instance: dict[str, Any], tags: list[Any]) -> None:

@@ -9,8 +9,8 @@ Runs in the emulator's own environment (it pins botocore). The patches:
 * each function has an access key of its own, and what it asks of AWS is written down for tests of IAM's policies;
   so are the policies of VPC endpoints handed out, which the emulator keeps to itself;
 * a snapshot can be marked as failed, which the emulator itself never does;
-* an instance that is made of a snapshot has what was asked for, one can be made of a moment, and one can be renamed
-  (`emulated_restores.py`);
+* an instance that is made of a snapshot has what was asked for, one can be made of a moment, and one can be renamed;
+  a new master password is pending until whoever runs PostgreSQL says that it is in force (`emulated_restores.py`);
 * its state can be saved while it runs, so that a killed emulator comes back with its stack;
 * it answers with an identity, so that the readiness check never accepts another server;
 * it accepts only what knows the secret of this local cloud, which its addresses begin with. Everybody may use what is
@@ -129,6 +129,11 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         for name, status in json.loads((await receive())["body"]).items():
             databases._snapshots[name]["Status"] = status  # noqa: SLF001 (the same)
         await answer(send, "changed")
+    elif path == "/_local/passwords" and scope.get("method") == "POST":
+        restoring.in_force(json.loads((await receive())["body"]))
+        await answer(send, "changed")
+    elif path == "/_local/passwords":
+        await answer(send, json.dumps(restoring.passwords))
     elif path == "/_local/endpoint-policies":
         found = networks._vpc_endpoints.values()  # noqa: SLF001 (the same)
         await answer(send, json.dumps({one["ServiceName"]: one["PolicyDocument"] for one in found}))

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
@@ -52,12 +52,13 @@ CONDITIONAL = {name for name, one in TEMPLATE.body["Resources"].items() if one.g
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A deployed stack and what it runs on."""
+    """A deployed stack and what it runs on. The roles in `by_secret` log in with what the secret has, as on AWS."""
 
     build: Path
     emulator: Emulator
     postgres: Postgres
     aws: Aws
+    by_secret: set[str] = field(default_factory=set[str])
 
     def deploy(self, **parameters: str) -> str:
         """`sam deploy` with what an operator is asked for, and more; its output."""
@@ -175,10 +176,11 @@ def overlay(stack: Stack, function: Deployment) -> dict[str, str]:
         return provided
     if role.startswith("app_"):
         stack.postgres.set_role_passwords()
+    if role not in stack.by_secret:
+        provided["DATABASE_PASSWORD"] = stack.postgres.password(role)
     return provided | {
         "DATABASE_HOST": "127.0.0.1",
         "DATABASE_PORT": str(stack.postgres.port),
-        "DATABASE_PASSWORD": stack.postgres.password(role),
         "DATABASE_SSLMODE": "disable",
     }
 
