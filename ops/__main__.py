@@ -40,6 +40,7 @@ from ops import (
 )
 from ops.dead_letters import commands as queues
 from ops.init import command as init
+from ops.init import webhooks
 from ops.restore import command as restore
 
 DEPLOY, OBSERVE, RECOVER, DEVELOP = "Deploy", "Observe", "Recover", "Develop"
@@ -61,6 +62,7 @@ app.command("invite", rich_help_panel=DEPLOY)(bot.invite)
 app.command("token", rich_help_panel=DEPLOY)(bot.token)
 app.command("rotate-token", rich_help_panel=DEPLOY)(rotating.rotate_token)
 app.command("rotate-password", rich_help_panel=DEPLOY)(passwords.rotate_password)
+app.command("rotate-webhook", rich_help_panel=DEPLOY)(webhooks.rotate_webhook)
 app.command("post-buttons", rich_help_panel=DEPLOY)(buttons.post_buttons)
 app.command("seed-course", rich_help_panel=DEPLOY)(course.seed_course)
 app.command("smoke", rich_help_panel=DEPLOY)(smoke.smoke)

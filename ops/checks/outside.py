@@ -107,7 +107,7 @@ def _mismatches(target: Target, app: str, shown: Mapping[str, Any]) -> Iterator[
         yield f"the token is that of application {shown['id']}", f"Store {app}'s own: `.venv/bin/ops token {app}`."
         return
     if shown.get("verify_key", "").lower() != known.get(f"{title}PublicKey", "").lower():
-        yield "Discord has another public key", f"Deploy with {title}PublicKey as the Developer Portal shows it."
+        yield "Discord has another public key", "`.venv/bin/ops init` takes it from Discord, and deploys it."
     url, ours = shown.get("interactions_endpoint_url") or "not set", target.output(f"{title}InteractionsUrl")
     if url != ours:
         yield f"its interactions endpoint URL is {url}", f"Set it to {ours} in the Developer Portal."

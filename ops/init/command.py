@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from mastermind.bot.registry import APPS
 from ops import adopting, deploy, doctor, given, recovery, settings
 from ops.asking import Asking, Nobody, Refused, Terminal
 from ops.checklist import by_hand
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from ops.target import Target
 
 USUAL_NAME = "mastermind"
+REPLACED = (
+    "Remove the old application's bot from the server (Server Settings, Integrations), and delete the pinned messages"
+    " with its buttons: nobody answers them any more."
+)
 KNOWN_LATER = {"snapshot", "health check", "alarms"}
 """Checks of the doctor that a game of a few minutes may fail."""
 
@@ -40,6 +45,9 @@ def init(
     stack: StackName = None,
     region: RegionName = None,
     again: Annotated[bool, typer.Option("--again", help="Ask what is answered already, too.")] = False,
+    replace: Annotated[
+        str | None, typer.Option(parser=given.app, help=f"Give that bot another application: {' or '.join(APPS)}.")
+    ] = None,
     build_dir: Annotated[Path, typer.Option(parser=given.new_folder, help="Where the build goes.")] = deploy.BUILD,
     built: Annotated[bool, typer.Option("--built", help="Deploy the existing build.")] = False,
     base_url: ApiUrl = API,
@@ -53,7 +61,7 @@ def init(
     console = Console(highlight=False, soft_wrap=True)
     file = settings.file_of(context)
     asking = Asking(Nobody() if yes else Terminal(console), console)
-    setup = Setup(asking, Draft(file, settings.read(file), again=again), base_url)
+    setup = Setup(asking, Draft(file, settings.read(file), again=again), base_url, replace or "")
     options = Options(stack or USUAL_NAME, region, build_dir, built=built, yes=yes)
     try:
         run(setup, options)
@@ -193,6 +201,8 @@ def _end(setup: Setup, target: Target, accounts: Mapping[str, Account], minutes:
     asking.console.print(by_hand.draft(target), markup=False)
     if address := setup.draft.get("AlertAddress"):
         asking.say(f"Open the mail of AWS to {address} once, and confirm: until then no alarm comes by e-mail.")
+    if setup.replaced:
+        asking.say(REPLACED)
     asking.say("Then `.venv/bin/ops launch-check`, before you invite anybody. `.venv/bin/ops doctor` at any time.")
     if any(one.state is State.WRONG and one.what not in KNOWN_LATER for one in found):
         raise typer.Exit(1)

@@ -51,8 +51,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Whom to ask, the answers so far, and where Discord is."""
+    """Whom to ask, the answers so far, and where Discord is. `replaced` is the bot that gets another application."""
 
     asking: Asking
     draft: Draft
     base_url: str
+    replaced: str = ""

@@ -25,7 +25,7 @@ def accounts(setup: Setup, target: Target) -> dict[str, Account]:
     found: dict[str, Account] = {}
     for app in APPS:
         title = app.title()
-        known = _known(setup, target, app, found)
+        known = another(setup, target, app, found) or _known(setup, target, app, found)
         if not known and not found and not setup.draft.get("MainApplicationId"):
             setup.asking.say(f"\nTwo applications are needed, one for each bot: [link={PORTAL}]{PORTAL}[/]")
         account = known or questions.token(
@@ -37,6 +37,14 @@ def accounts(setup: Setup, target: Target) -> dict[str, Account]:
         setup.asking.fine(f"{account.name} ({account.application_id}) is {questions.NAMES[app]}.")
         found[app] = account
     return found
+
+
+def another(setup: Setup, target: Target, app: str, others: Mapping[str, Account]) -> Account | None:
+    """The application in place of the one that the game has; None where it stays, or was replaced by an earlier run."""
+    present = setup.draft.get(f"{app.title()}ApplicationId")
+    if app != setup.replaced or target.parameters.get(f"{app.title()}ApplicationId") != present:
+        return None
+    return questions.another(setup.asking, app, setup.base_url, others, present)
 
 
 def _known(setup: Setup, target: Target, app: str, others: Mapping[str, Account]) -> Account | None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from mastermind.gateways.webhooks import webhook_url
 from ops import adopting, backup, buttons, deploy, parameters, queries, recovery, tokens
 from ops.button_messages import State
 from ops.button_poster import Poster
-from ops.checks.outside import stored_webhook
 from ops.discord import fail, refused
-from ops.target import SERVING_STATUSES, call_aws
+from ops.init import webhooks
+from ops.target import SERVING_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from ops.deploy import Release, Step
     from ops.init.discord_side import Account
     from ops.target import Target
-
-PURPOSES = {"announcements": "announcements", "admins": "admins", "alerts": "admins"}
-"""The webhooks that the game posts to, by the channel of the settings in which each is."""
 
 TRIES, PAUSE = 4, 5.0
 """How often Discord is asked to call a new API, which needs a moment, and seconds in between."""
@@ -87,36 +83,8 @@ class Making:
     # --- Discord ---
 
     def _make_webhooks(self) -> None:
-        for kind, purpose in PURPOSES.items():
-            self._make_webhook(kind, self.channels[purpose])
-
-    def _make_webhook(self, kind: str, channel: str) -> None:
-        """One for each kind, in its channel; a stored one that is there stays."""
-        name = self.target.output(f"{kind.title()}Parameter")
-        if _channel_of(self.target, name, self.base_url) == channel:
-            typer.echo(f"{kind}: its webhook is there.")
-            return
-        url = self._found_webhook(kind, channel) or self._new_webhook(kind, channel)
-        ssm = self.target.client("ssm")
-        call_aws(lambda: ssm.put_parameter(Name=name, Value=url, Type="SecureString", Overwrite=True))
-        typer.echo(f"{kind}: a webhook of {self.accounts['main'].name}, stored as {name}.")
-
-    def _found_webhook(self, kind: str, channel: str) -> str:
-        """The URL of one that an earlier run made and could not store."""
-        main = self.accounts["main"]
-        with main.discord as discord:
-            shown = discord.demand("GET", f"/channels/{channel}/webhooks").json()
-        ours = (one for one in shown if one.get("application_id") == str(main.application_id))
-        return next((self._url(one) for one in ours if one["name"] == _name_of(kind) and one.get("token")), "")
-
-    def _new_webhook(self, kind: str, channel: str) -> str:
-        main = self.accounts["main"]
-        with main.discord as discord:
-            made = discord.demand("POST", f"/channels/{channel}/webhooks", {"name": _name_of(kind)})
-        return self._url(made.json())
-
-    def _url(self, shown: Mapping[str, Any]) -> str:
-        return f"{self.base_url.rstrip('/')}/webhooks/{shown['id']}/{shown['token']}"
+        for kind, purpose in webhooks.PURPOSES.items():
+            webhooks.Webhook(self.target, self.accounts["main"], kind).ensure(self.channels[purpose])
 
     def _set_urls(self) -> None:
         for app, account in self.accounts.items():
@@ -147,29 +115,6 @@ FROM_A_SNAPSHOT = (
     "The database is to be made of a snapshot: `.venv/bin/ops deploy` first, then repeat the deletions"
     " (docs/Deployment.md, From a snapshot to a new stack). Then this goes on."
 )
-
-
-def _name_of(kind: str) -> str:
-    """People see it until a message brings its own."""
-    return f"Mastermind {kind}"
-
-
-def _channel_of(target: Target, name: str, base_url: str) -> str:
-    """The channel of a stored webhook that Discord knows; empty if there is none."""
-    url = webhook_url(stored_webhook(target, name) or "")
-    if not url or not url.startswith(base_url.rpartition("/api")[0]):
-        return ""
-    return _shown_channel(url)
-
-
-def _shown_channel(url: str) -> str:
-    import httpx
-
-    try:
-        response = httpx.get(url, timeout=10, trust_env=not url.startswith("http://127.0.0.1:"))
-    except httpx.HTTPError as error:
-        fail(f"Discord cannot be reached: {type(error).__name__}")
-    return str(cast("dict[str, Any]", response.json()).get("channel_id", "")) if response.is_success else ""
 
 
 def _set_url(account: Account, url: str) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from mastermind.discord import permissions
 from mastermind.game.settings import content as time_zones
-from ops import template
+from ops import template, tokens
 from ops.asking import Choice, Question, Refused, choose
 from ops.bot import POSTING
 from ops.init import guesses
-from ops.init.discord_side import NEWS, Account, Server
+from ops.init.discord_side import NEWS, PORTAL, Account, Server
 from ops.sizes import SIZES
 
 if TYPE_CHECKING:
@@ -60,6 +60,23 @@ def token(asking: Asking, app: str, base_url: str, others: Mapping[str, Account]
     return asking.ask(Question(f"token of {app}", words, read, is_secret=True))
 
 
+def another(asking: Asking, app: str, base_url: str, others: Mapping[str, Account], present: str) -> Account:
+    """An application in place of the present one; its token is in the variable, or typed, unseen."""
+
+    def read(typed: str) -> Account:
+        found = Account.of(app, typed, base_url)
+        refuse_another(found, others, "")
+        if str(found.application_id) == present:
+            raise Refused(f"This is the token of the present {found.name}. Make another application: {PORTAL}")
+        return found
+
+    if typed := tokens.from_variable(app):
+        return read(typed)
+    words = f"Bot token of another application for {NAMES[app]}? (What you paste is not shown.)"
+    asking.say(f"\nA public key belongs to an application for good. Make another one: [link={PORTAL}]{PORTAL}[/]")
+    return asking.ask(Question(f"token of {app}", words, read, is_secret=True))
+
+
 def refuse_another(found: Account, others: Mapping[str, Account], expected: str) -> None:
     """Raises Refused for the token of the wrong application."""
     for other in others.values():
@@ -68,7 +85,7 @@ def refuse_another(found: Account, others: Mapping[str, Account], expected: str)
     if expected and int(expected) != found.application_id:
         raise Refused(
             f"This is the token of {found.name} ({found.application_id}); {NAMES[found.app]} of this game is the"
-            f" application {expected}. Swapped? For another application begin with other settings (--settings)."
+            f" application {expected}. Swapped? For another application: `.venv/bin/ops init --replace {found.app}`."
         )
 
 

@@ -571,10 +571,10 @@ UNASKED = {
 }
 """How to bring each command to its question. What deploy asks is in test_ops_deploy, what init asks
 in test_init, what restore asks in test_ops_restore; remove, settings and rotate-password need a stack on AWS
-(tests/ops/test_remove.py, test_adopting.py, test_passwords.py), and rotate-token a new token
-(tests/ops/test_rotating.py)."""
+(tests/ops/test_remove.py, test_adopting.py, test_passwords.py), rotate-token a new token
+(tests/ops/test_rotating.py), and rotate-webhook a server of Discord (test_init)."""
 
-ON_AWS = {"deploy", "init", "remove", "restore", "rotate-password", "rotate-token", "settings"}
+ON_AWS = {"deploy", "init", "remove", "restore", "rotate-password", "rotate-token", "rotate-webhook", "settings"}
 
 
 THERE = {"ledger-repair": faults.xp_from_nowhere, "large-objects": faults.a_large_object}

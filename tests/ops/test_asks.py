@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ASKS = {
     "awards", "backup", "deploy", "export-data", "health", "init", "large-objects", "ledger-repair", "migrate",
     "post-buttons", "queue-drop", "queue-redrive", "reapply-deletions", "register", "remove", "restore",
-    "rotate-password", "rotate-token", "seed-course", "settings", "smoke", "throttle", "token",
+    "rotate-password", "rotate-token", "rotate-webhook", "seed-course", "settings", "smoke", "throttle", "token",
 }  # fmt: skip
 LOOKS = {
     "audit", "audit-verify", "check-content", "doctor", "invite", "launch-check", "ledger-show", "logs", "outbox",
@@ -79,7 +79,8 @@ OF_A_STACK_THAT_IS_THERE = {
     "ledger-repair": ("1", "--reason", "a test"), "ledger-show": (), "logs": ("notify",),
     "migrate": (), "post-buttons": ("--list-channel", "1"), "queue-drop": ("XpAwardsDlq",), "queue-look": (),
     "queue-redrive": (), "reapply-deletions": (), "register": ("main",), "report": (), "restore": (),
-    "rotate-password": (), "rotate-token": (), "settings": (), "smoke": (), "throttle": (), "token": (),
+    "rotate-password": (), "rotate-token": (), "rotate-webhook": ("alerts",), "settings": (), "smoke": (),
+    "throttle": (), "token": (),
 }  # fmt: skip
 MAKES_OR_FINDS_IT = {"deploy", "doctor", "init", "preflight", "remove"}
 """What makes a stack, takes one down, or says as one of many findings that there is none."""

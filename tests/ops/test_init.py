@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,6 +156,28 @@ def test_the_token_of_another_application_than_the_games_is_refused(scene: Scene
     found = questions.token(asking, "main", scene.discord.url, {}, str(scene.main.id))
     assert found.application_id == scene.main.id
     assert f"the main bot of this game is the application {scene.main.id}. Swapped?" in scene.said
+
+
+def test_another_application_takes_the_place_of_one_and_not_that_one_itself(scene: Scene):
+    new = Application(snowflake(), "Mastermind 2", f"MTA.{'k' * 6}.{'d' * 27}", owner_id=OWNER)
+    scene.discord.applications[new.token] = new
+    others = {"tensey": scene.account(scene.tensey)}
+    asking = scene.asking(MAIN_TOKEN, TENSEY_TOKEN, new.token)
+    found = questions.another(asking, "main", scene.discord.url, others, str(scene.main.id))
+    assert (found.application_id, found.public_key) == (new.id, new.json()["verify_key"])
+    assert "This is the token of the present Mastermind. Make another application" in scene.said
+    assert "the two bots are two applications" in scene.said
+
+
+def test_a_replacement_that_was_begun_goes_on_with_its_own_application(scene: Scene):
+    """The settings have another application than the stack has; a second new one is not asked for."""
+    setup = copy.replace(scene.setup(MainApplicationId=str(scene.main.id)), replaced="main")
+    with scripted() as aws:
+        parameters = [{"ParameterKey": "MainApplicationId", "ParameterValue": "7"}]
+        shown = {"StackName": "game", "CreationTime": datetime.now(UTC), "StackStatus": "UPDATE_COMPLETE"}
+        described = {"Stacks": [{**shown, "Parameters": parameters}]}
+        aws.answers("cloudformation", "describe_stacks", described, StackName="game")
+        assert joining.another(setup, aws.target, "main", {}) is None
 
 
 def test_discord_that_does_not_answer_is_asked_again(scene: Scene):
