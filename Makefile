@@ -145,7 +145,7 @@ bench-restore: .venv/.ready ## Measure how long a game of 10 000 members takes t
 	$(PY) -m bench.restore $(MEMBERS)
 
 .PHONY: bench-init
-bench-init: .venv/.ready ## Write docs/benchmarks/init.md: one `ops init` against the emulator, as text, with its acts and times (five minutes).
+bench-init: .venv/.ready ## Write docs/benchmarks/init.md and drills.md: `ops init` and each rotation against the emulator, with acts and times (seven minutes).
 	RECORD=1 $(PYTEST) -q tests/cloud/test_init.py
 
 .PHONY: chaos-outbox

@@ -72,7 +72,7 @@ def _lines(acts: Acts, transcript: str) -> Iterator[str]:
     yield from wrapped(iter(_own_part(acts))).rstrip().splitlines()
     yield ""
     yield from wrapped(iter(_waiting(transcript))).rstrip().splitlines()
-    yield from ("", "## A whole run", "", "```", f"$ .venv/bin/{COMMAND}", *_tidy(transcript).splitlines(), "```")
+    yield from ("", "## A whole run", "", "```", f"$ .venv/bin/{COMMAND}", *tidy(transcript).splitlines(), "```")
 
 
 def _own_part(acts: Acts) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _waiting(transcript: str) -> Iterator[str]:
     yield f"| **sum** | {sum(seconds for _, seconds in found):.1f} | {sum(estimates):.0f} |"
 
 
-def _tidy(transcript: str) -> str:
+def tidy(transcript: str) -> str:
     """Without what is another in each run and says nothing: ids of Discord and of AWS, and times."""
     numbers = count(1)
     known: dict[str, str] = {}

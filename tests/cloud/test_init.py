@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from devkit.discord_client import snowflake
+from devkit.discord_client import DiscordClient, User, snowflake
 from devkit.discord_server.community import Community
 from devkit.discord_server.portal import Application, authorize
 from devkit.discord_server.records import Role
@@ -19,16 +21,21 @@ from devkit.discord_server.server import DiscordServer
 from local import endpoints
 from local.aws import ACCESS_KEY, REGION
 from local.builder import architecture
+from local.demo import button
 from mastermind.bot.registry import names
+from mastermind.game.announcements import notices
+from mastermind.game.announcements.rules import Milestone
 from ops import settings
 from ops.bot import POSTING, invitation
 from ops.init.questions import WEBHOOKS
+from tests.cloud import drills
+from tests.cloud.drills import Drill, Watch, lets_in, master
 from tests.cloud.init_page import COMMAND, PAGE, PASTE, Acts, page, shape
 from tests.cloud.terminal import Terminal
 from tests.cloud.test_sam_deploy import ROOT, STACK, Stack, emulated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 OWNER, ADMINS, MODERATORS, NEWS, STAFF, PLAY = (snowflake() for _ in range(6))
@@ -94,6 +101,11 @@ def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(account: Stack, portal: Portal, file: Path, *more: str, **variables: str) -> Terminal:
     """Somebody with AWS credentials types `ops init`."""
+    return typed(account, portal, file, "init", "--build-dir", str(account.build), *more, **variables)
+
+
+def typed(account: Stack, portal: Portal, file: Path, *words: str, **variables: str) -> Terminal:
+    """Somebody with AWS credentials types `ops` and that."""
     unset = ("AWS_", "DISCORD_", "ARCHITECTURE", "OPS_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
     aws = {"AWS_ENDPOINT_URL": account.emulator.url, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -101,8 +113,9 @@ def start(account: Stack, portal: Portal, file: Path, *more: str, **variables: s
     place = {"OPS_STACK": STACK, "AWS_DEFAULT_REGION": REGION, "OPS_SETTINGS": str(file)}
     git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.email", "GIT_CONFIG_VALUE_0": "you@example.org"}
     here = {"TZ": "Europe/Berlin", "COLUMNS": "100", "TERM": "dumb"}
-    command = [sys.executable, "-m", "ops", "init", "--base-url", portal.server.url, "--build-dir", str(account.build)]
-    return Terminal.start([*command, *more], {**kept, **aws, **keys, **place, **git, **here, **variables}, ROOT)
+    command, name = [sys.executable, "-m", "ops", *words], words[0]
+    discord = () if name == "rotate-password" else ("--base-url", portal.server.url)
+    return Terminal.start([*command, *discord], {**kept, **aws, **keys, **place, **git, **here, **variables}, ROOT)
 
 
 @pytest.mark.timeout(900)
@@ -266,3 +279,164 @@ def test_on_another_machine_the_settings_come_from_the_stack(account: Stack, por
     assert "its settings are in settings.toml now" in said
     known = settings.read(file).parameters
     assert (known["GuildId"], known["TimeZone"]) == (str(portal.community.guild_id), "Europe/Berlin")
+
+
+# --- drills: a secret is replaced, the old one is of no use any more, and nothing is lost (docs/Years.md) ---
+
+ROBIN = User(snowflake(), "Robin")
+
+
+@pytest.fixture(scope="module")
+def done() -> list[Drill]:
+    """The drills so far."""
+    return []
+
+
+def stored(account: Stack, name: str) -> str:
+    found = account.aws.ssm.get_parameter(Name=f"/{STACK}/{name}", WithDecryption=True)["Parameter"]
+    return str(found.get("Value"))
+
+
+def client(account: Stack, portal: Portal, application: Application, app: str) -> DiscordClient:
+    """Discord, which sends interactions of that application."""
+    key = application.private_key
+    return DiscordClient(account.url(f"/interactions/{app}"), application.id, portal.community.guild_id, key)
+
+
+def wait_for(happened: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < until, f"{what} did not come"
+        time.sleep(0.1)
+
+
+def test_who_had_the_old_bot_token_is_refused(account: Stack, portal: Portal, settings_file: Path, done: list[Drill]):
+    drill = Drill("Bot token", "ops rotate-token", 0, "members notice nothing: answers need no token")
+    old, new = portal.main.token, f"MTA.{'n' * 6}.{'c' * 27}"
+    shown = typed(account, portal, settings_file, "rotate-token")
+    asked = shown.wait_for(r"The new token\?.*\n  > ")
+    drill.acts.act("open that page, Reset Token, Yes, a code, Copy", asked, keys=7, points=4)
+    portal.server.applications[new] = portal.server.applications.pop(old)
+    portal.main.token = new
+    drill.acts.act("paste the new token", keys=PASTE, points=2)
+    shown.type(new)
+    drill.acts.act("confirm", shown.wait_for(r"\[y/N\]: "), keys=2)
+    shown.type("y")
+    drill.ended(lambda: finished(shown))
+    done.append(drill)
+
+    assert "Discord refuses the old one." in drill.text
+    assert [status_of(portal, token) for token in (old, new)] == [401, 200]
+    assert stored(account, "bot-token") == new
+    assert not any(token in shown.text for token in (old, new))
+
+
+def status_of(portal: Portal, token: str) -> int:
+    headers = {"Authorization": f"Bot {token}"}
+    return httpx.get(f"{portal.server.url}/applications/@me", headers=headers, trust_env=False).status_code
+
+
+def test_who_had_the_old_webhook_posts_nothing_and_every_announcement_comes(
+    account: Stack, portal: Portal, settings_file: Path, done: list[Drill]
+):
+    """The function keeps the old URL for minutes: it notices at once that Discord does not know it any more."""
+    old = stored(account, "webhooks/announcements")
+    announce(account, portal, 10)
+    drill = Drill("Webhook", "ops rotate-webhook announcements", 0, "nothing: what is posted goes to the new one")
+    assert post(old) == 200
+    shown = typed(account, portal, settings_file, "rotate-webhook", "announcements")
+    drill.acts.act("confirm", shown.wait_for(r"\[y/N\]: "), keys=2)
+    shown.type("y")
+    drill.ended(lambda: finished(shown))
+    done.append(drill)
+
+    new = stored(account, "webhooks/announcements")
+    assert "Discord refuses the old one." in drill.text
+    assert (post(old), post(new)) == (404, 200)
+    announce(account, portal, 25)
+    assert Counter(one.channel_id for one in portal.community.webhooks.values()) == {NEWS: 1, STAFF: 2}
+    assert not any(url.rpartition("/")[2] in shown.text for url in (old, new))
+
+
+def post(url: str) -> int:
+    return httpx.post(url, json={"content": "anybody may say this"}, trust_env=False).status_code
+
+
+def announce(account: Stack, portal: Portal, challenges: int) -> None:
+    """The game says it, and it is in the channel."""
+    notice = notices.write(Milestone(ROBIN.id, "Robin", challenges, 303), time.time())
+    account.aws.sqs.send_message(QueueUrl=account.outputs["NoticesUrl"], MessageBody=notice)
+    words = f"**{challenges} challenges**"
+    wait_for(lambda: any(words in str(one.json()) for one in portal.community.messages), words)
+
+
+@pytest.mark.timeout(600)
+def test_who_had_the_old_password_of_the_owner_gets_nowhere(
+    account: Stack, portal: Portal, settings_file: Path, done: list[Drill]
+):
+    drill = Drill("Owner's password", "ops rotate-password", 1, "nothing: no function has it")
+    with master(account), client(account, portal, portal.main, "main") as discord:
+        old = drills.stored(account)["password"]
+        assert lets_in(account, old)
+        shown = typed(account, portal, settings_file, "rotate-password")
+        drill.acts.act("confirm", shown.wait_for(r"\[y/N\]: "), keys=2)
+        shown.type("y")
+        shown.wait_for("RDS takes about a minute")
+        assert discord.command("scorecard", user=ROBIN).kind == 4
+        drill.ended(lambda: finished(shown))
+        new = drills.stored(account)["password"]
+        assert (lets_in(account, old), lets_in(account, new)) == (False, True)
+    done.append(drill)
+    assert "the migrations got in with it" in drill.text
+    assert not any(password in shown.text for password in (old, new))
+
+
+@pytest.mark.timeout(900)
+def test_who_had_the_old_key_is_refused_and_members_lose_nothing(
+    account: Stack, portal: Portal, settings_file: Path, done: list[Drill]
+):
+    """A key belongs to an application for good: another application takes the place of the old one."""
+    meanwhile = "the old commands say “The application did not respond”: for {gap:.0f} s here, about 3 minutes on AWS"
+    drill = Drill("Public key", "ops init --replace main", 5, meanwhile)
+    another = Application(snowflake(), "Mastermind 2", f"MTA.{'k' * 6}.{'d' * 27}", owner_id=OWNER)
+    portal.server.applications[another.token] = another
+    with client(account, portal, portal.tensey, "tensey") as tensey:
+        listed = tensey.command("tenseylist", {"level": "14"}, user=ROBIN)
+        assert tensey.component(button(listed, "tick"), user=ROBIN).kind == 7
+
+    drill.acts.act("New Application, its name, Create, Bot, Reset Token, Yes, a code, Copy", keys=20, points=8)
+    shown = typed(account, portal, settings_file, "init", "--build-dir", str(account.build), "--replace", "main")
+    asked = shown.wait_for(r"Bot token of another application.*\n  > ")
+    drill.acts.act("paste the token of the new application", asked, keys=PASTE, points=2)
+    shown.type(another.token)
+    invited = shown.wait_for(r"invite .*\n\s+https://\S+\s")
+    drill.acts.act("open the invitation: server, Continue, Authorise", invited, points=5, keys=0)
+    with (
+        client(account, portal, portal.main, "main") as old,
+        client(account, portal, another, "main") as new,
+        Watch(old, lambda: bool(another.commands)) as watch,
+    ):
+        assert (old.ping().status, new.ping().status) == (200, 401)
+        authorize(portal.community, another, re.findall(r"https://\S+", invited)[0], 6)
+        drill.ended(lambda: finished(shown))
+        assert (old.ping().status, new.ping().status) == (401, 200)
+        wait_for(lambda: "**XP:** 100" in new.command("scorecard", user=ROBIN).text, "the XP of the tick")
+    drill.acts.act("remove the old bot: Server Settings, Integrations, it, Remove", shown.text[-300:], points=5, keys=0)
+    drill.acts.act("delete its three pinned messages", points=9, keys=0)
+    drill.gap = watch.gap
+    done.append(drill)
+
+    assert "Nothing is wrong." in drill.text
+    assert another.interactions_url == account.outputs["MainInteractionsUrl"]
+    assert {one["name"] for one in another.commands.values()} == set(names("main"))
+    assert stored(account, "bot-token") == another.token
+    known = settings.read(settings_file).parameters
+    assert (known["MainApplicationId"], known["MainPublicKey"]) == (str(another.id), another.json()["verify_key"])
+
+
+def test_the_page_of_the_drills_is_that_of_a_run(done: list[Drill]):
+    written = drills.page(done)
+    if os.environ.get("RECORD"):
+        drills.PAGE.write_text(written, encoding="utf-8")
+    page_of_now = drills.PAGE.read_text(encoding="utf-8")
+    assert drills.counted(page_of_now) == drills.counted(written), "`make bench-init` writes it again"
