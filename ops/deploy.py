@@ -164,8 +164,7 @@ class Release:
             raise
 
     def _sam(self, *arguments: str, **variables: str) -> None:
-        if not sam.SAM.exists():
-            fail("The SAM CLI is missing: `make setup` installs it into the project.")
+        sam.fetch()
         sam.run(self.target, self.build_dir.parent, *arguments, **variables)
 
 

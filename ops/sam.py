@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from local.cloud import ROOT
+from ops.discord import fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from ops.target import Target
 
-SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+FOLDER = Path(".tools", "sam")
+SAM = ROOT / FOLDER / "bin" / "sam"
 CONFIG = ROOT / "samconfig.toml"
 LOG = "sam.log"
 SHOWN = 25
@@ -26,6 +28,19 @@ SHOWN = 25
 
 MAKES = ("MAKE", "MFLAGS")
 """Prefixes of the variables that a surrounding make would pass on to the makefiles of the build."""
+
+
+def fetch(root: Path = ROOT) -> None:
+    """Have the makefile bring it where it is missing, once; raises typer.Exit if it cannot be had."""
+    if (root / FOLDER / "bin" / "sam").exists():
+        return
+    make = ["make", "--no-print-directory", str(FOLDER / ".ready")]
+    with Console().status("[dim]The SAM CLI is fetched, once[/]"):
+        made = subprocess.run(
+            make, cwd=root, env=_without_make(), check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+    if made.returncode:
+        fail(f"{made.stdout}{made.stderr}The SAM CLI is missing, and could not be fetched. `make setup` tries again.")
 
 
 def run(target: Target, folder: Path, *arguments: str, **variables: str) -> None:
@@ -53,13 +68,16 @@ def run(target: Target, folder: Path, *arguments: str, **variables: str) -> None
 
 
 def _environment(target: Target, variables: dict[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
-    return kept | {
+    return _without_make() | {
         "SAM_CLI_TELEMETRY": "0",
         "AWS_REGION": target.region,
         "AWS_DEFAULT_REGION": target.region,
         **variables,
     }
+
+
+def _without_make() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(MAKES)}
 
 
 def _end_of(file: Path) -> Iterator[str]:
