@@ -13,9 +13,9 @@ $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
--- On RDS a role logs in with an IAM token, which takes membership in rds_iam: the migration runner grants that, after it
--- has applied the migrations. Elsewhere it logs in with a password, which is set outside of the migrations. Roles belong
--- to the whole cluster: a second database (a restore drill) finds them there.
+-- On RDS a role logs in with an IAM token, which takes membership in rds_iam: the migration runner grants that, after
+-- it has applied the migrations. Elsewhere it logs in with a password, which is set outside of the migrations. Roles
+-- belong to the whole cluster: a second database (a restore drill) finds them there.
 DO $$
 DECLARE
     role_name text;
@@ -30,9 +30,10 @@ BEGIN
 END
 $$;
 
--- The first statement of each transaction that writes, and the last one before its COMMIT: what a client has sent and no
--- longer waits for must not be done later. Neither closing the socket nor a time-out prevents that if this server stands
--- still before it reads BEGIN, so the transaction names the moment, in seconds since 1970 by the clock of this server.
+-- The first statement of each transaction that writes, and the last one before its COMMIT: what a client has sent and
+-- no longer waits for must not be done later. Neither closing the socket nor a time-out prevents that if this server
+-- stands still before it reads BEGIN, so the transaction names the moment, in seconds since 1970 by the clock of this
+-- server.
 --
 -- After the first call PostgreSQL itself ends the session at that moment, whatever the transaction waits for; a later
 -- call does not move it. The clock is named with its schema, because the search path can lead to another one in tests.
@@ -50,12 +51,13 @@ $$;
 GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award, app_outbox;
 
 -- What a session of each role begins with. An interaction must be answered within 2.5 s; an award may take longer, the
--- queue has time. A session whose client is gone, because the client gave up or was killed, ends at its next look at the
--- connection and lets go of its locks. The limits follow the size of the instance: together the roles get at most 70 %
--- of max_connections, the rest is for the owner, for operators and for the server itself.
+-- queue has time. A session whose client is gone, because the client gave up or was killed, ends at its next look at
+-- the connection and lets go of its locks. The limits follow the size of the instance: together the roles get at most
+-- 70 % of max_connections, the rest is for the owner, for operators and for the server itself.
 --
--- PostgreSQL lets every role change its own settings for good, and nobody can take that from it. So the migration runner
--- calls this after every run: whatever somebody left there who spoke through a role is gone with the next deploy.
+-- PostgreSQL lets every role change its own settings for good, and nobody can take that from it. So the migration
+-- runner calls this after every run: whatever somebody left there who spoke through a role is gone with the next
+-- deploy.
 CREATE FUNCTION set_up_roles() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -59,8 +59,8 @@ END
 $$;
 
 -- A member's total in a period (see period_of), by the day of the ledger rows. A board is 'xp', 'tensey' or a stat.
--- `hidden` is a copy of is_unlisted(), kept by keep_totals_listed(). A member who is hidden or has nothing is not on the
--- board, and has leaf 0.
+-- `hidden` is a copy of is_unlisted(), kept by keep_totals_listed(). A member who is hidden or has nothing is not on
+-- the board, and has leaf 0.
 CREATE TABLE xp_totals (
     period text COLLATE "C" NOT NULL,
     board text COLLATE "C" NOT NULL,
@@ -75,7 +75,8 @@ CREATE TABLE xp_totals (
 -- A board in its order.
 CREATE INDEX xp_totals_in_order ON xp_totals (period, board, leaf DESC, total DESC, user_id);
 
--- The stats that are their owner's alone, with their category, as the code ships them; the migration runner writes them.
+-- The stats that are their owner's alone, with their category, as the code ships them; the migration runner writes
+-- them.
 CREATE TABLE private_stats (
     stat text COLLATE "C" PRIMARY KEY CHECK (length(stat) <= 40),
     category text COLLATE "C" NOT NULL CHECK (length(category) <= 40)
@@ -246,9 +247,9 @@ BEGIN
 END
 $$;
 
--- What the members of a faction gathered who do not hide, and how many of them gathered more than nothing: in all, and in
--- each ISO week. What a hidden member does changes nothing here, so nobody can compute it, however often they look. In
--- sixteen rows each, so that bookings of one faction need not wait for each other; the sum of the rows is the total.
+-- What the members of a faction gathered who do not hide, and how many of them gathered more than nothing: in all, and
+-- in each ISO week. What a hidden member does changes nothing here, so nobody can compute it, however often they look.
+-- In sixteen rows each, so that bookings of one faction need not wait for each other; the sum of the rows is the total.
 CREATE TABLE faction_totals (
     period text COLLATE "C" NOT NULL,
     faction text COLLATE "C" NOT NULL REFERENCES factions,
@@ -286,7 +287,9 @@ $$;
 -- A completed challenge counts one, its reversal takes the one back; nothing else counts.
 CREATE FUNCTION tensey_change(source text, kind text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
-AS $$ SELECT CASE WHEN source <> 'tensey' THEN 0 WHEN kind = 'award' THEN 1 WHEN kind = 'reversal' THEN -1 ELSE 0 END $$;
+AS $$
+    SELECT CASE WHEN source <> 'tensey' THEN 0 WHEN kind = 'award' THEN 1 WHEN kind = 'reversal' THEN -1 ELSE 0 END
+$$;
 
 -- All that follows from new ledger rows. Once per statement, not per row, so that a booking of many rows changes each
 -- figure once and takes its locks in order.
@@ -329,7 +332,8 @@ BEGIN
     GROUP BY 1, 2, 3
     HAVING sum(totals.xp) <> 0 OR sum(active) <> 0
     ORDER BY 1, 2, 3
-    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
+    ON CONFLICT (period, faction, part) DO UPDATE
+    SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
     RETURN NULL;
 END
 $$;
@@ -377,7 +381,8 @@ BEGIN
     FROM xp_totals
     WHERE user_id = NEW.user_id AND board = 'xp' AND (period = 'all' OR period LIKE '%-W%')
     ORDER BY 1, 2, 3
-    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
+    ON CONFLICT (period, faction, part) DO UPDATE
+    SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
     UPDATE factions SET hidden = hidden - sign WHERE name = NEW.faction;
     RETURN NULL;
 END
@@ -396,7 +401,8 @@ BEGIN
     WHERE board = 'xp' AND (period = 'all' OR period LIKE '%-W%') AND faction IS NOT NULL AND NOT removed.hidden
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
-    ON CONFLICT (period, faction, part) DO UPDATE SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
+    ON CONFLICT (period, faction, part) DO UPDATE
+    SET xp = kept.xp + EXCLUDED.xp, active = kept.active + EXCLUDED.active;
     RETURN NULL;
 END
 $$;

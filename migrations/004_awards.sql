@@ -80,10 +80,11 @@ WITH CHECK (
     ) ELSE false END
 );
 
--- All that awarding one is: its ledger row, that of the challenge of the day if it was one (018), the milestone that the
--- member reaches with it, and what they are told: as long as their last answer can still be changed, in it (outbox), else in their next one (019). As one
--- function it is one statement for the client, whose rights it has: each of its own statements sees what was committed
--- before it began, so the lock comes first here as it does elsewhere. Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
+-- All that awarding one is: its ledger row, that of the challenge of the day if it was one (018), the milestone that
+-- the member reaches with it, and what they are told: as long as their last answer can still be changed, in it
+-- (outbox), else in their next one (019). As one function it is one statement for the client, whose rights it has: each
+-- of its own statements sees what was committed before it began, so the lock comes first here as it does elsewhere.
+-- Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
 CREATE FUNCTION apply_award(award_id uuid, milestones int[]) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -175,7 +175,9 @@ LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, public
         LEFT JOIN users USING (user_id)
         GROUP BY given.user_id
     ) AS parts
-    CROSS JOIN (SELECT greatest(target / 20, 1) AS step FROM raid_events AS raids WHERE raids.raid_id = raid_parts.raid_id) AS raid
+    CROSS JOIN (
+        SELECT greatest(target / 20, 1) AS step FROM raid_events AS raids WHERE raids.raid_id = raid_parts.raid_id
+    ) AS raid
 $$;
 GRANT EXECUTE ON FUNCTION raid_parts(bigint) TO app_main, app_award, app_outbox;
 

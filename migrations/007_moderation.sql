@@ -1,7 +1,7 @@
 -- Why: people who may change what belongs to others are accountable for it. The audit log has every such change with
--- its before and after, and no role of ours can change or remove an entry; who can (the owner) is found out. The other tables are what moderators work
--- with: warnings, what a second and a third one propose to the admins (the game proposes, people decide), and flagged
--- texts.
+-- its before and after, and no role of ours can change or remove an entry; who can (the owner) is found out. The other
+-- tables are what moderators work with: warnings, what a second and a third one propose to the admins (the game
+-- proposes, people decide), and flagged texts.
 --
 -- The people in the audit log and in warnings need not be members: a moderator may warn somebody who has never played.
 -- Hence no foreign keys to users there, and delete_member() clears these columns itself.
@@ -18,7 +18,7 @@ CREATE TABLE audit_log (
     before jsonb CHECK (jsonb_typeof(before) = 'object' AND pg_column_size(before) <= 20000),
     after jsonb CHECK (jsonb_typeof(after) = 'object' AND pg_column_size(after) <= 20000),
     reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 1000),
-    operator text CHECK (length(operator) BETWEEN 1 AND 2048), -- who invoked a function to do it: an ARN, as their tool says
+    operator text CHECK (length(operator) BETWEEN 1 AND 2048), -- an ARN, as the tool says who invoked a function
     invocation text CHECK (length(invocation) BETWEEN 1 AND 100), -- Lambda's id of that request
     CHECK (operator IS NULL OR actor_id IS NULL),
     CHECK ((operator IS NULL) = (invocation IS NULL))
@@ -28,10 +28,10 @@ CREATE INDEX audit_log_of_deleted ON audit_log (actor_until) WHERE actor_until I
 CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
 CREATE INDEX audit_log_of_action ON audit_log (action, id DESC);
 
--- The audit log as a chain (docs/decisions/038): each entry is sealed with the one before, so nobody changes, removes or
--- adds one later without breaking every link after it. The sweep extends it, not the member's transaction. What names or
--- describes a person is sealed under a salt: who is forgotten takes field and salt along, and the links still hold.
--- There is no foreign key: an entry that is gone must be missed here.
+-- The audit log as a chain (docs/decisions/038): each entry is sealed with the one before, so nobody changes, removes
+-- or adds one later without breaking every link after it. The sweep extends it, not the member's transaction. What
+-- names or describes a person is sealed under a salt: who is forgotten takes field and salt along, and the links still
+-- hold. There is no foreign key: an entry that is gone must be missed here.
 CREATE TABLE audit_chain (
     position bigint PRIMARY KEY CHECK (position > 0),
     entry_id bigint NOT NULL UNIQUE,
@@ -60,11 +60,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
         )::text
 $$;
 
--- Add the entries that are older than a minute, which is longer than any transaction takes: entries get their ids in one
--- order and are committed in another. Returns the end of the chain, how many entries were added, and whether nobody has
--- written the end down today. One at a time: two sweeps wait for each other at the table. An entry is locked, so that a
--- deletion comes before or after it is sealed, not meanwhile.
-CREATE FUNCTION extend_audit_chain(most int, OUT added int, OUT end_position bigint, OUT end_link bytea, OUT is_due boolean)
+-- Add the entries that are older than a minute, which is longer than any transaction takes: entries get their ids in
+-- one order and are committed in another. Returns the end of the chain, how many entries were added, and whether nobody
+-- has written the end down today. One at a time: two sweeps wait for each other at the table. An entry is locked, so
+-- that a deletion comes before or after it is sealed, not meanwhile.
+CREATE FUNCTION extend_audit_chain(
+    most int, OUT added int, OUT end_position bigint, OUT end_link bytea, OUT is_due boolean
+)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     chained audit_chain;
@@ -158,8 +160,8 @@ CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
 CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE resolved_by IS NOT NULL;
 
 -- Texts that a moderator should look at; the text itself stays where it is. Somebody in need may write before they are
--- a member (docs/rules/need.md), so the author need not be one. An interaction is flagged once: with what it stores, or by
--- the message about its author's need, whichever comes first.
+-- a member (docs/rules/need.md), so the author need not be one. An interaction is flagged once: with what it stores, or
+-- by the message about its author's need, whichever comes first.
 CREATE TABLE content_flags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL CHECK (user_id > 0),
@@ -190,7 +192,8 @@ ON user_moderation TO app_main;
 GRANT SELECT, INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need),
     UPDATE (status, resolved_by, resolved_at)
 ON content_flags TO app_main;
-GRANT SELECT (user_id, status, in_need), INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need)
+GRANT SELECT (user_id, status, in_need),
+    INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need)
 ON content_flags TO app_award;
 
 -- All that main may do to awards: take back all of a member's when an admin resets them (docs/rules/figures.md,

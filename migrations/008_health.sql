@@ -30,8 +30,8 @@ CREATE TABLE health_probes (
 );
 
 -- Record an outage that is over; one that is known already changes nothing. Returns whether it was new. It bridges
--- streaks, so what is believed has bounds: it ended in the last week and not in the future, and of a longer one the last
--- 14 days count (docs/rules/health.md, Outages).
+-- streaks, so what is believed has bounds: it ended in the last week and not in the future, and of a longer one the
+-- last 14 days count (docs/rules/health.md, Outages).
 CREATE FUNCTION record_outage(began timestamptz, ended timestamptz, probes text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -41,7 +41,9 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'an outage is recorded within a week of its end';
     END IF;
     INSERT INTO outages (began, ended, probes)
-    VALUES (greatest(record_outage.began, record_outage.ended - interval '14 days'), record_outage.ended, record_outage.probes)
+    VALUES (
+        greatest(record_outage.began, record_outage.ended - interval '14 days'), record_outage.ended, record_outage.probes
+    )
     ON CONFLICT ON CONSTRAINT outages_began_key DO NOTHING;
     RETURN FOUND;
 END

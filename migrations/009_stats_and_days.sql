@@ -1,8 +1,8 @@
 -- Why: members log what they did, day by day in their own calendar. There is a count for each stat of each day. Each
--- day has the XP that it booked and the share of the streak that was fixed at its first booking, so that a later
--- change books just the difference. Streaks are replayed from the days and not stored: days count by rows that were
--- logged in time and by live awards; outages of ours, pauses, rest days, and days that a member lost by travelling bridge
--- a streak.
+-- day has the XP that it booked and the share of the streak that was fixed at its first booking, so that a later change
+-- books just the difference. Streaks are replayed from the days and not stored: days count by rows that were logged in
+-- time and by live awards; outages of ours, pauses, rest days, and days that a member lost by travelling bridge a
+-- streak.
 --
 -- Lock order: all of these rows belong to one member and are written behind the lock on that member.
 
@@ -250,7 +250,8 @@ $$;
 
 GRANT SELECT ON booked_days, daily_records, users_stats, travel_days TO app_main;
 GRANT INSERT (user_id, day, streak_share), DELETE ON booked_days TO app_main; -- DELETE: a reset
-GRANT INSERT (user_id, day, stat, count, logged_late, xp, warrior, mage), UPDATE (count, logged_late, xp, warrior, mage),
+GRANT INSERT (user_id, day, stat, count, logged_late, xp, warrior, mage),
+    UPDATE (count, logged_late, xp, warrior, mage),
 DELETE ON daily_records TO app_main;
 GRANT INSERT (user_id, day) ON travel_days TO app_main;
 GRANT SELECT, INSERT (user_id, first_day, last_day, begun_on) ON pauses TO app_main;

@@ -6,7 +6,8 @@
 -- one again costs nothing. Each use updates its row, in place thanks to the fillfactor.
 CREATE TABLE rate_limits (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    pace text COLLATE "C" NOT NULL CHECK (pace IN ('admin', 'direct', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
+    pace text COLLATE "C" NOT NULL
+        CHECK (pace IN ('admin', 'direct', 'leaderboard', 'other', 'paging', 'stats', 'ticks')),
     expected_at timestamptz NOT NULL DEFAULT '-infinity',
     interaction_id bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, pace)

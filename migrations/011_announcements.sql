@@ -17,7 +17,8 @@ CREATE TABLE announcements (
     user_id bigint REFERENCES users ON DELETE CASCADE, -- the member it is about; null: a raid or a week
     details jsonb NOT NULL CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 4000),
     -- due: to be announced; sent: the queue has it; silent: not announced, because announcements are off; lapsed: it
-    -- stopped being true before it was sent, or a higher level was announced instead. Only lapsed ones can be due again.
+    -- stopped being true before it was sent, or a higher level was announced instead. Only lapsed ones can be due
+    -- again.
     status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent', 'lapsed')),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_at timestamptz,

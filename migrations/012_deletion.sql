@@ -4,17 +4,17 @@
 --
 -- * Deleted: their ledger, awards, questions and outcomes; their totals, which takes them off every board and out of
 --   what their faction gathered; everything else with their row of users (its foreign keys cascade).
--- * Kept without them: what they gave to raids, so that no total changes; and entries of the audit log about them. These
---   also lose before, after and reason, which describe the person.
--- * What they did to others or to the game as moderator or admin keeps their id in the audit log until 400 days after it
---   was done: nobody gets rid of it by having themselves deleted. Then prune() takes it away.
+-- * Kept without them: what they gave to raids, so that no total changes; and entries of the audit log about them.
+--   These also lose before, after and reason, which describe the person.
+-- * What they did to others or to the game as moderator or admin keeps their id in the audit log until 400 days after
+--   it was done: nobody gets rid of it by having themselves deleted. Then prune() takes it away.
 -- * Kept under a keyed hash of their id, until it expires: warnings that count, limits that they have used up, and that
 --   they had themselves deleted. So nobody gets rid of these either, or fills the log of deletions.
 -- * Warnings are deleted too. They serve while the person is here; the audit log keeps that one was given, and a ban
 --   is Discord's.
 --
--- A restore brings back members who were deleted since its snapshot, so each deletion is also written to a log outside of
--- the database, and repeated from there (docs/rules/privacy.md, Deletion log). A deletion that is repeated touches
+-- A restore brings back members who were deleted since its snapshot, so each deletion is also written to a log outside
+-- of the database, and repeated from there (docs/rules/privacy.md, Deletion log). A deletion that is repeated touches
 -- nothing that was written after it had ended.
 --
 -- A person without a row of users may still have traces. If they join at this moment, their new row is not locked
@@ -37,16 +37,16 @@ CREATE INDEX deletions_to_log ON deletions (ended_at) WHERE logged_at IS NULL;
 GRANT SELECT, INSERT (interaction_id), UPDATE (logged_at) ON deletions TO app_main;
 GRANT SELECT, UPDATE (logged_at), DELETE ON deletions TO app_award; -- DELETE: of those that the log has dropped
 
--- The key of the hashes, made at random: no role of ours can read it. It is in the snapshots, as all that it protects. Who
--- has the whole database can find out whose a hash is by trying the ids of all members.
+-- The key of the hashes, made at random: no role of ours can read it. It is in the snapshots, as all that it protects.
+-- Who has the whole database can find out whose a hash is by trying the ids of all members.
 CREATE TABLE pseudonym_key (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
     key bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
 );
 INSERT INTO pseudonym_key DEFAULT VALUES;
 
--- What stays in force when somebody has themselves deleted. `ref` is the warning's id, the pace, or the interaction that
--- confirmed the deletion.
+-- What stays in force when somebody has themselves deleted. `ref` is the warning's id, the pace, or the interaction
+-- that confirmed the deletion.
 CREATE TABLE kept_after_deletion (
     who bytea NOT NULL CHECK (length(who) = 32),
     what text COLLATE "C" NOT NULL CHECK (what IN ('warning', 'pace', 'deletion')),
@@ -72,8 +72,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 GRANT EXECUTE ON FUNCTION kept_of(bigint) TO app_main;
 
--- Whether somebody may have themselves deleted: three times in 24 hours. Null if so, and then it is noted; else when they
--- may again. Two at once wait for each other at the key.
+-- Whether somebody may have themselves deleted: three times in 24 hours. Null if so, and then it is noted; else when
+-- they may again. Two at once wait for each other at the key.
 CREATE FUNCTION admit_deletion(user_id bigint, interaction_id bigint) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -115,7 +115,8 @@ BEGIN
     WHERE raids.status = 'active' OR raids.started_by = leaving OR raids.top_user_id = leaving
     ORDER BY raid_id FOR NO KEY UPDATE;
     UPDATE raid_events AS raids SET started_by = NULL WHERE raids.started_by = leaving AND raids.started_at <= until;
-    UPDATE raid_events AS raids SET top_user_id = NULL WHERE raids.top_user_id = leaving AND (raids.ended_at > until) IS NOT TRUE;
+    UPDATE raid_events AS raids SET top_user_id = NULL
+    WHERE raids.top_user_id = leaving AND (raids.ended_at > until) IS NOT TRUE;
     UPDATE raid_contributions AS given SET user_id = NULL WHERE given.user_id = leaving AND given.at <= until;
 
     DELETE FROM day_awards AS awards WHERE awards.user_id = leaving AND known;
@@ -163,7 +164,8 @@ BEGIN
     SET
         about_salt = CASE WHEN entries.subject_id = leaving THEN NULL ELSE chained.about_salt END,
         actor_salt = CASE
-            WHEN entries.actor_id = leaving AND (entries.subject_id = leaving OR entries.at <= now - interval '400 days')
+            WHEN entries.actor_id = leaving
+                AND (entries.subject_id = leaving OR entries.at <= now - interval '400 days')
             THEN NULL
             ELSE chained.actor_salt
         END

@@ -12,8 +12,8 @@ CREATE INDEX pending_xp_awards_cancelled ON pending_xp_awards (resolved_at) WHER
 CREATE INDEX raid_contributions_of_nothing ON raid_contributions (id) WHERE points = 0;
 CREATE INDEX announcements_of_raids ON announcements (resolved_at) WHERE user_id IS NULL;
 
--- Delete at most so many rows of each table, 5 000 at most, the oldest first; gives how many it deleted of each. The ages
--- are here and not arguments, so that no caller can delete what is needed.
+-- Delete at most so many rows of each table, 5 000 at most, the oldest first; gives how many it deleted of each. The
+-- ages are here and not arguments, so that no caller can delete what is needed.
 CREATE FUNCTION prune(most int) RETURNS TABLE (pruned text, amount bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -1,7 +1,7 @@
--- Why: the game also sends messages unasked. Whatever it asks of Discord on its own is a row here, inserted in the transaction of
--- what causes it, so that neither can be without the other; its key makes it once. The function relay looks whether it
--- is still true, composes it, and hands it over to the function outbox, which asks Discord and says what became of it
--- (docs/rules/relay.md).
+-- Why: the game also sends messages unasked. Whatever it asks of Discord on its own is a row here, inserted in the
+-- transaction of what causes it, so that neither can be without the other; its key makes it once. The function relay
+-- looks whether it is still true, composes it, and hands it over to the function outbox, which asks Discord and says
+-- what became of it (docs/rules/relay.md).
 --
 -- A row says whom it is about and names other rows. It holds no text that anybody wrote: what is said is composed when
 -- it is handed over, from what is true then.
@@ -18,13 +18,15 @@ CREATE TABLE outbox (
         jsonb_typeof(refs) = 'object'
         AND pg_column_size(refs) <= 1000
         AND NOT jsonb_path_exists(refs, 'strict $.* ? (@.type() == "object" || @.type() == "array")')
-        AND NOT jsonb_path_exists(refs, 'strict $.* ? (@.type() == "string" && !(@ like_regex "^[-A-Za-z0-9_:.+/]{0,64}$"))')
+        AND NOT jsonb_path_exists(
+            refs, 'strict $.* ? (@.type() == "string" && !(@ like_regex "^[-A-Za-z0-9_:.+/]{0,64}$"))'
+        )
     ),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     retry_at timestamptz, -- until then it waits although it is due
-    -- due: to be handed over; handed: to the function outbox, which has not said yet what became of it; done; lapsed: no
-    -- longer true, or too old; refused: by Discord; gone: its channel, message or role is; unknown: nobody can say
+    -- due: to be handed over; handed: to the function outbox, which has not said yet what became of it; done; lapsed:
+    -- no longer true, or too old; refused: by Discord; gone: its channel, message or role is; unknown: nobody can say
     -- whether it was done, and it is not done again.
     state text NOT NULL DEFAULT 'due'
         CHECK (state IN ('due', 'handed', 'done', 'lapsed', 'refused', 'gone', 'unknown')),
@@ -94,7 +96,8 @@ CREATE TABLE missing_rights (
 
 GRANT SELECT, INSERT (key, kind, user_id, refs, due_at) ON outbox TO app_main, app_award, app_outbox;
 GRANT UPDATE (
-    state, retry_at, tries, tried, needs, target_id, handed_at, deadline, asked_at, settled_at, channel_id, message_id, status, code, reason
+    state, retry_at, tries, tried, needs, target_id, handed_at, deadline, asked_at, settled_at, channel_id, message_id,
+    status, code, reason
 ) ON outbox TO app_outbox;
 
 GRANT SELECT (user_id), INSERT (user_id, sealed, revision), DELETE ON interaction_tokens TO app_tensey;
@@ -104,7 +107,8 @@ GRANT SELECT ON interaction_tokens TO app_outbox;
 GRANT SELECT, UPDATE (closed_at) ON direct_channels TO app_main;
 GRANT SELECT, INSERT (user_id, channel_id), UPDATE (channel_id, opened_at, closed_at) ON direct_channels TO app_outbox;
 GRANT SELECT ON missing_rights TO app_main;
-GRANT SELECT, INSERT (needs, target_id, code), UPDATE (code, last_at, notified_at), DELETE ON missing_rights TO app_outbox;
+GRANT SELECT, INSERT (needs, target_id, code), UPDATE (code, last_at, notified_at), DELETE ON missing_rights
+TO app_outbox;
 GRANT SELECT ON bot_status TO app_main, app_award;
 GRANT SELECT, UPDATE (is_on, since, asked_at) ON bot_status TO app_outbox;
 

@@ -1,6 +1,6 @@
--- Why: a member who wants it is reminded at an hour of theirs, on a day on which they have logged and ticked nothing, and
--- reads on Sunday what became of their week. Who is due among a million members is found by an index on the next moment;
--- no row is looked at before (docs/rules/reminders.md).
+-- Why: a member who wants it is reminded at an hour of theirs, on a day on which they have logged and ticked nothing,
+-- and reads on Sunday what became of their week. Who is due among a million members is found by an index on the next
+-- moment; no row is looked at before (docs/rules/reminders.md).
 --
 -- Lock order: a row belongs to a member and is written behind the lock on that member; relay leaves both to the next
 -- minute if somebody has them.
@@ -22,8 +22,8 @@ CREATE TABLE reminders (
 );
 CREATE INDEX reminders_due ON reminders (next_at) WHERE next_at IS NOT NULL;
 
--- The next moment after that one at which a clock reaches the hour on one of these weekdays, on a date after the last one.
--- An hour that the clock skips comes at its end, one that it shows twice comes the first time.
+-- The next moment after that one at which a clock reaches the hour on one of these weekdays, on a date after the last
+-- one. An hour that the clock skips comes at its end, one that it shows twice comes the first time.
 CREATE FUNCTION next_reminder(after timestamptz, hour int, weekdays text, zone text, last_day date) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT min(at)
@@ -35,9 +35,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
         AND local_day(at, zone) > coalesce(last_day, '-infinity')
 $$;
 
--- The next moment follows from the rest of the row and from the member's zone; nobody else writes it, but for relay when
--- it looks again some minutes later. The minute comes from the member's id, whose upper bits are the time at which the
--- account was made: all members together are spread over fifty minutes, so that what comes back has ten more.
+-- The next moment follows from the rest of the row and from the member's zone; nobody else writes it, but for relay
+-- when it looks again some minutes later. The minute comes from the member's id, whose upper bits are the time at which
+-- the account was made: all members together are spread over fifty minutes, so that what comes back has ten more.
 CREATE FUNCTION plan_reminder() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -79,5 +79,6 @@ GRANT SELECT, UPDATE (off, last_day, next_at, seen_at) ON reminders TO app_outbo
 -- What a reminder says follows from the member's days, and from no figure that they logged.
 GRANT SELECT ON booked_days, travel_days, outages, pauses, rest_days TO app_outbox;
 GRANT SELECT (user_id, day, stat, logged_late) ON daily_records TO app_outbox;
-GRANT EXECUTE ON FUNCTION outage_days(bigint), covered_days(bigint), day_begins(date, text), clock_reaches(timestamp, text)
+GRANT EXECUTE ON FUNCTION
+    outage_days(bigint), covered_days(bigint), day_begins(date, text), clock_reaches(timestamp, text)
 TO app_outbox;

@@ -1,12 +1,12 @@
 -- Why: a week ends with a few words about it: to a member who wants them on Sunday evening (015), for the server in an
--- announcement on Monday (docs/rules/weeks.md). What they say follows from the totals of the week, which are kept for as
--- long as that takes (013). The report to the admins is stored as it was then: looked at again and again it stays the
--- same, so nobody can compute from two of them what one member did (docs/rules/report.md).
+-- announcement on Monday (docs/rules/weeks.md). What they say follows from the totals of the week, which are kept for
+-- as long as that takes (013). The report to the admins is stored as it was then: looked at again and again it stays
+-- the same, so nobody can compute from two of them what one member did (docs/rules/report.md).
 --
 -- Lock order: the announcement is inserted alone, and its key makes it once; so is a report.
 
--- The Monday of the week that is over and not old yet: on a Monday from 18:00 on by the clock of the deployment. Until the
--- end of that day members can log Sunday, and many have by then. NULL at any other time.
+-- The Monday of the week that is over and not old yet: on a Monday from 18:00 on by the clock of the deployment. Until
+-- the end of that day members can log Sunday, and many have by then. NULL at any other time.
 CREATE FUNCTION week_to_announce(at timestamptz, zone text) RETURNS date
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT day - 7

@@ -145,7 +145,8 @@ GRANT SELECT, UPDATE (sync_id, started_at, finished_at, after_id, done, differin
 GRANT EXECUTE ON FUNCTION note_roles(bigint, bigint[]) TO app_main;
 
 GRANT SELECT, UPDATE (checked_at, refused) ON game_roles TO app_outbox;
-GRANT SELECT, INSERT (user_id, wanted, given, kept), UPDATE (wanted, given, kept, checked_at) ON member_roles TO app_outbox;
+GRANT SELECT, INSERT (user_id, wanted, given, kept), UPDATE (wanted, given, kept, checked_at) ON member_roles
+TO app_outbox;
 GRANT SELECT, UPDATE (finished_at, after_id, done, differing) ON role_state TO app_outbox;
 GRANT EXECUTE ON FUNCTION check_roles(bigint) TO app_outbox;
 -- A streak is replayed from what app_outbox reads for reminders (015_reminders.sql).

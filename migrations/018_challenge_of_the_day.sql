@@ -58,8 +58,8 @@ CREATE TRIGGER roles_follow_day_awards AFTER INSERT OR UPDATE OF reversed_at ON 
 EXECUTE FUNCTION follow_with_roles('streak');
 
 -- All that main may do here: give a member the XP of their own today, or take it back. Nothing of that is an argument
--- but which of the two challenges it is. Returns awarded, had (this date has brought it before) or other_day (it is none
--- of today's).
+-- but which of the two challenges it is. Returns awarded, had (this date has brought it before) or other_day (it is
+-- none of today's).
 CREATE FUNCTION do_day_challenge(user_id bigint, challenge_id text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column

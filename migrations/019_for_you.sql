@@ -1,8 +1,8 @@
--- Why: what happens to a member while they are away must not lie hidden where they do not look. It stands as a line on top
--- of their next private answer, of either application, until it was said or read (docs/rules/messages.md, For you).
+-- Why: what happens to a member while they are away must not lie hidden where they do not look. It stands as a line on
+-- top of their next private answer, of either application, until it was said or read (docs/rules/messages.md, For you).
 --
--- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings, cheers. Everything
--- else is a row here, inserted with what causes it, and deleted once it was said.
+-- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings, cheers.
+-- Everything else is a row here, inserted with what causes it, and deleted once it was said.
 --
 -- Lock order: a row is inserted behind the lock on its member. What was said is noted alone, warnings before rows, as
 -- a deletion takes them.
@@ -27,7 +27,9 @@ CREATE FUNCTION waiting_for(member bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
-        SELECT jsonb_agg(jsonb_build_object('kind', kind, 'ref', ref, 'details', details, 'shown', shown) ORDER BY kind, ref)
+        SELECT jsonb_agg(
+            jsonb_build_object('kind', kind, 'ref', ref, 'details', details, 'shown', shown) ORDER BY kind, ref
+        )
         FROM (
             SELECT kind, ref, details, shown FROM for_you WHERE user_id = member
             UNION ALL
@@ -79,7 +81,8 @@ BEGIN
 END
 $$;
 
--- An award is named by the beginning of its id, which is its moment: 60 bits, and two of one member never have the same.
+-- An award is named by the beginning of its id, which is its moment: 60 bits, and two of one member never have the
+-- same.
 CREATE FUNCTION award_ref(award_id uuid) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
 AS $$ SELECT ('x' || left(replace(award_id::text, '-', ''), 15))::bit(60)::bigint $$;

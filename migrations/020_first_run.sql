@@ -1,5 +1,5 @@
--- Why: a newcomer is led through three steps and, in their first week, reads once what is new to them. Both need to know
--- what has been (docs/rules/first-run.md).
+-- Why: a newcomer is led through three steps and, in their first week, reads once what is new to them. Both need to
+-- know what has been (docs/rules/first-run.md).
 --
 -- Lock order: a row belongs to a member and is written behind the lock on that member.
 
@@ -54,7 +54,8 @@ $$;
 CREATE TRIGGER follow_first_run AFTER INSERT OR UPDATE ON first_runs
 FOR EACH ROW EXECUTE FUNCTION follow_first_run();
 
-GRANT SELECT, INSERT (user_id, step, declined, knows_clock), UPDATE (step, declined, knows_clock) ON first_runs TO app_main;
+GRANT SELECT, INSERT (user_id, step, declined, knows_clock), UPDATE (step, declined, knows_clock) ON first_runs
+TO app_main;
 -- In Tensey the deed of the first step is a challenge: its tick says so here, and a newcomer can decline there too.
 GRANT SELECT (user_id, step), INSERT (user_id, step, declined), UPDATE (step, declined) ON first_runs TO app_tensey;
 GRANT SELECT, INSERT (user_id, matter, day) ON explained TO app_main;

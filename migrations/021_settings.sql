@@ -8,9 +8,9 @@
 -- Lock order: the member who changes a setting, then this table as a whole, so that two changes never miss each other.
 -- Who adds a role of the game locks it too: no role is for the moderators and for playing.
 
--- A channel and a role are `asked` until Discord has been asked, and are in force as `value` from then on; `refused` says
--- why `asked` is not. A limit is how many times as fast as the deploy says, so that nobody can lock the game or open it
--- to a flood.
+-- A channel and a role are `asked` until Discord has been asked, and are in force as `value` from then on; `refused`
+-- says why `asked` is not. A limit is how many times as fast as the deploy says, so that nobody can lock the game or
+-- open it to a flood.
 CREATE TABLE game_settings (
     name text COLLATE "C" PRIMARY KEY CHECK (length(name) <= 40),
     value text COLLATE "C" CHECK (length(value) <= 19),
@@ -22,9 +22,11 @@ CREATE TABLE game_settings (
     CHECK (refused IS NULL OR asked IS NOT NULL),
     CHECK (
         CASE
-            WHEN name IN ('milestones', 'level_ups', 'raids', 'weeks', 'report') THEN value IN ('on', 'off') AND asked IS NULL
+            WHEN name IN ('milestones', 'level_ups', 'raids', 'weeks', 'report')
+                THEN value IN ('on', 'off') AND asked IS NULL
             WHEN name IN (
-                'limit.admin', 'limit.direct', 'limit.leaderboard', 'limit.other', 'limit.paging', 'limit.stats', 'limit.ticks'
+                'limit.admin', 'limit.direct', 'limit.leaderboard', 'limit.other', 'limit.paging', 'limit.stats',
+                'limit.ticks'
             ) THEN value IN ('0.5', '2', '4') AND asked IS NULL
             WHEN name IN ('channel', 'moderators') THEN coalesce(value, '1') ~ '^[1-9][0-9]{0,18}$'
                 AND coalesce(asked, '1') ~ '^[1-9][0-9]{0,18}$'
