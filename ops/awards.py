@@ -30,12 +30,15 @@ def awards(
 ) -> None:
     """Show pending awards, overdue awards and dead letters.
 
-    --sweep is always safe: each award is applied once, however often that is tried.
+    --sweep is always safe: each award is applied once, however often that is tried. The audit log records who did it.
     """
     with closing(find_game(stack, region)) as target:
         try:
             if sweep:
-                _sweep(target, as_json=as_json, yes=yes)
+                confirm(
+                    f"Apply what is overdue now, in {target}? The audit log will name you: {target.caller}.", yes=yes
+                )
+                typer.echo(f"{apply(target)} awards applied", err=as_json)
             state: dict[str, Any] = {
                 **target.invoke("interactions-main", {"operator": {"awards": True}}),
                 "dead_letters": queries.dead_letters(target),
@@ -48,10 +51,10 @@ def awards(
         raise typer.Exit(1)
 
 
-def _sweep(target: Target, *, as_json: bool, yes: bool) -> None:
-    confirm(f"Apply what is overdue now, in {target}?", yes=yes)
-    done = target.invoke("xp-award", {"sweep": True})
-    typer.echo(f"{done['applied']} awards applied", err=as_json)
+def apply(target: Target) -> int:
+    """Have overdue awards applied, and that booked before; how many there were. Raises TargetError."""
+    target.book("awards.sweep", {})
+    return int(target.invoke("xp-award", {"sweep": True})["applied"])
 
 
 def _show(state: dict[str, Any]) -> None:

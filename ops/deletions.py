@@ -77,7 +77,8 @@ def reapply_deletions(
 
     What was written after a deletion had ended stays, and so does a member whose deletion failed or who has played
     since the restore. The log is the stack's, unless a bucket or a folder is given: the log of a database that was made
-    of a snapshot is in the bucket of the earlier stack.
+    of a snapshot is in the bucket of the earlier stack. The audit log of the restored database records who did it
+    through a stack; with --database-url it does not know.
     """
     if bucket and folder:
         fail("Name either the bucket or a folder with a copy of the log, not both.")
@@ -112,8 +113,10 @@ def _again(log: DeletionLog, where: Target | str, *, dry_run: bool, yes: bool) -
     refuse_foreign(log, where)
     if dry_run:
         return
-    named = f"{where}" if isinstance(where, Target) else "that database"
-    confirm(f"Delete these members again from {named}, if they are there?", yes=yes)
+    named, booked = "that database", ""
+    if isinstance(where, Target):
+        named, booked = f"{where}", f" The audit log will name you: {where.caller}."
+    confirm(f"Delete these members again from {named}, if they are there?{booked}", yes=yes)
     again = reapply_by_function(where, log.done) if isinstance(where, Target) else reapply(where, log.done)
     typer.echo(f"{again.deleted} members deleted again")
     if again.playing:
@@ -173,13 +176,14 @@ def reapply(database_url: str, deletions: Iterable[Deletion]) -> Reapplied:
 def reapply_by_function(target: Target, deletions: Iterable[Deletion]) -> Reapplied:
     """The same through the function that reaches the database, after applying the migrations.
 
-    Needs the right to read the master secret. Raises TargetError or MigrationError.
+    Booked as the operator's, in that database. Needs the right to read the master secret. Raises TargetError or
+    MigrationError.
     """
     migrate.apply(target)
     connection = connection_of(target)
     patience = migrate.longest_answer(target)
     questions = (
-        {"connection": connection, "deletions": [write(one).decode() for one in some]}
+        {"connection": connection, "deletions": [write(one).decode() for one in some], "by": target.caller}
         for some in batched(deletions, AT_ONCE, strict=False)
     )
     answers = [target.invoke("migrate", question, within=patience) for question in questions]

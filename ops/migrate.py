@@ -28,13 +28,18 @@ def migrate(
 ) -> None:
     """Apply the migrations of the deployed version and seed its course. Needs the right to read the master secret.
 
-    The migrations of this checkout are applied by the next deploy. This never hangs: the runner has time-outs.
+    The migrations of this checkout are applied by the next deploy. This never hangs: the runner has time-outs. The
+    audit log records who did it.
     """
     with closing(find_game(stack, region)) as target:
         try:
             typer.echo(summary(target))
             if not dry_run:
-                confirm(f"Apply the migrations of the deployed version in {target}?", yes=yes)
+                confirm(
+                    f"Apply the migrations of the deployed version in {target}?"
+                    f" The audit log will name you: {target.caller}.",
+                    yes=yes,
+                )
                 typer.echo(f"Done: the database has migration {apply(target)}.")
         except (TargetError, MigrationError) as error:
             fail(str(error))
@@ -52,8 +57,8 @@ def apply(target: Target) -> int:
     secret, runner = target.owner_secret(), target.function("migrate")
     patience = longest_answer(target)
     secrets, functions = target.client("secretsmanager"), target.client("lambda", within=patience)
-    until = Deadline.after(patience)
-    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, secret, runner, until))["Migration"])
+    until, caller = Deadline.after(patience), target.caller
+    return int(call_aws(lambda: migrate_gate.migrate(secrets, functions, secret, runner, until, caller))["Migration"])
 
 
 def longest_answer(target: Target) -> float:

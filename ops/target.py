@@ -216,6 +216,10 @@ class Target:
         """The same for what stays: the audit log names the caller of this tool as the operator who did it."""
         return self.invoke(function, {"operator": {**deed, "by": self.caller}}, within=within)
 
+    def book(self, action: str, after: Mapping[str, object]) -> None:
+        """Book in the audit log what this tool is about to do. Raises TargetError: what is not booked is not done."""
+        self.act("interactions-main", {"book": {"action": action, "after": dict(after)}})
+
 
 def _wait(seconds: float) -> None:
     typer.echo("The function was idle for long, and AWS is preparing it: this can take a minute or two.", err=True)

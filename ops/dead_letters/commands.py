@@ -93,7 +93,7 @@ def queue_redrive(
                 return
             listed = ", ".join(f"{count} of {name} to {BACK_TO[name]}" for name, count in full.items())
             confirm(f"Send back {listed}, in {target}? The audit log will name you: {target.caller}.", yes=yes)
-            _book(target, "queue.redrive", full)
+            target.book("queue.redrive", full)
             for name in full:
                 _send_back(DeadLetters(target, name))
         except TargetError as error:
@@ -140,7 +140,7 @@ def queue_drop(
                 f" The audit log will name you: {target.caller}.",
                 yes=yes,
             )
-            _book(target, "queue.drop", {queue: count})
+            target.book("queue.drop", {queue: count})
             _drop(dead, copy, ids or ())
         except (TargetError, OSError) as error:
             fail(f"{error}. What was not deleted is still in {queue}; run this again.")
@@ -191,11 +191,6 @@ def _next_step(name: str) -> str:
 
 
 # --- acting ---
-
-
-def _book(target: Target, action: str, messages: Mapping[str, int]) -> None:
-    """Have it in the audit log before anything moves: what cannot be booked is not done."""
-    target.act("interactions-main", {"book": {"action": action, "after": dict(messages)}})
 
 
 def _send_back(dead: DeadLetters) -> None:

@@ -108,7 +108,7 @@ class Making:
         if found := queries.snapshots(self.target):
             typer.echo(f"There is one: {found[-1]}.")
         else:
-            backup.show(self.target.invoke("backup", {"asked": True}), is_local=False)
+            backup.show(backup.make(self.target), is_local=False)
 
 
 FROM_A_SNAPSHOT = (

@@ -15,7 +15,7 @@ from ops import backup, deletions, deploy, migrate, protection, recovery
 from ops.command_line import confirm
 from ops.restore import instances, opening, verdicts
 from ops.restore.inside import Inside
-from ops.restore.instances import DONE, STATE
+from ops.restore.instances import DONE, SOURCE, STATE
 from ops.target import TargetError, call_aws
 
 if TYPE_CHECKING:
@@ -251,10 +251,12 @@ class Restoring:
         return typer.echo("The stack points at it; members can play.")
 
     def _back_up(self) -> None:
-        backup.show(self.target.invoke("backup", {"asked": True}), is_local=False)
+        backup.show(backup.make(self.target), is_local=False)
 
     def _finish(self) -> None:
+        """In the restored database's own audit log: the old one is not played on any more."""
         fresh = self._fresh()
+        self.target.book("database.restore", {"source": fresh.tags[SOURCE], "instance": fresh.name})
         tag = [{"Key": STATE, "Value": DONE}]
         call_aws(
             lambda: self.target.client("rds").add_tags_to_resource(

@@ -96,7 +96,9 @@ def test_one_that_an_admin_asks_for_is_its_own_and_health_names_it(cloud: Cloud)
         shown = main.command("security health", user=ADA).text.replace("\\", "")  # signs of formatting are escaped
         assert f"the newest is 0 h old: {name}" in shown
     with closing(psycopg.connect(cloud.postgres.owner_url)) as conn:
-        rows = conn.execute("SELECT actor_id FROM audit_log WHERE action = 'backup.start'").fetchall()
+        rows = conn.execute(
+            "SELECT actor_id FROM audit_log WHERE action = 'backup.start' AND operator IS NULL"
+        ).fetchall()
     assert rows == [(ADA.id,)]
 
 
@@ -149,6 +151,7 @@ def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_restores_it(clou
 
     made = json.loads(ops(cloud, "backup", "--yes", "--folder", tmp_path, "--json").stdout)
     assert made["snapshot"] in ours(cloud)
+    assert booked(cloud)[-1:] == [("backup.start", {})]
     file = dumps.newest(tmp_path)
     assert made["dump"] == str(file)
     assert file
@@ -168,6 +171,13 @@ def test_a_backup_of_a_local_game_is_a_snapshot_and_a_dump_that_restores_it(clou
 def deletions(cloud: Cloud) -> int:
     """How many the log has: other tests delete members of this game too."""
     return int(ops(cloud, "reapply-deletions", "--dry-run").stdout.split()[0])
+
+
+def booked(cloud: Cloud) -> list[tuple[str, Json]]:
+    """What the audit log has of the operator, with their ARN."""
+    query = "SELECT action, after FROM audit_log WHERE operator LIKE 'arn:aws:%' ORDER BY id"
+    with closing(psycopg.connect(cloud.postgres.owner_url)) as conn:
+        return conn.execute(query).fetchall()
 
 
 def xp(cloud: Cloud, user: User) -> int:
@@ -197,3 +207,4 @@ def test_whom_a_restore_brought_back_is_deleted_again_from_inside_of_the_vpc(clo
     result = ops(cloud, "reapply-deletions", "--yes")
     assert (result.exit_code, result.output.splitlines()[-1]) == (0, "1 members deleted again"), result.output
     assert members(cloud) == before - {back.id}
+    assert [action for action, _ in booked(cloud)][-2:] == ["database.migrate", "privacy.repeat"]

@@ -253,6 +253,7 @@ def test_what_is_overdue_is_applied_at_once_when_asked(game: Game):
     assert game.ops("awards", "--sweep", answer="n\n").exit_code == 1
     assert game.ops("awards", "--sweep", "--yes").exit_code == 0
     assert status(game, award) == "awarded"
+    assert booked(game, "awards.sweep")["operator"] == game.target.caller
 
 
 def dead_letters(game: Game, queue: str, *bodies: str, **fifo: str) -> None:
@@ -423,6 +424,8 @@ def test_migrations_are_applied_again_without_harm(game: Game):
     assert f"The database has migration {here:03}" in game.ops("migrate", "--dry-run").output
     done = game.ops("migrate", "--yes")
     assert (done.exit_code, f"the database has migration {here}." in done.output) == (0, True), done.output
+    entry = booked(game, "database.migrate")
+    assert (entry["operator"], entry["after"]) == (game.target.caller, {"applied": [], "migration": here})
 
 
 def test_the_audit_log_is_shown_and_filtered(game: Game):

@@ -140,6 +140,10 @@ def test_a_person_goes_back_to_a_snapshot_and_the_game_serves(game: Stack, rds: 
     (described,) = game.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     pointed = {"ParameterKey": "DatabaseResourceId", "ParameterValue": found[own]["DbiResourceId"]}
     assert pointed in described.get("Parameters", [])
+    acts = game.ask("SELECT action FROM audit_log WHERE operator IS NOT NULL ORDER BY id")
+    assert [one for (one,) in acts] == [
+        *("database.migrate", "database.migrate", "privacy.repeat", "backup.start", "database.restore")
+    ], "in the restored database"
     tick(game, KIM)
 
 

@@ -121,8 +121,17 @@ ON_NOBODY = {
 BY_THE_BOT = {"moderation.lift", "moderation.refused", "server.fall_back", "server.take_effect"}
 """What becomes later of an act of somebody's."""
 
-BY_OPERATORS = {"database.large_objects", "ledger.repair", "queue.drop", "queue.redrive"}
-"""What is done outside of Discord alone (tests/operations/test_operator.py)."""
+BY_OPERATORS = {
+    "awards.sweep",
+    "database.large_objects",
+    "database.migrate",
+    "database.restore",
+    "ledger.repair",
+    "privacy.repeat",
+    "queue.drop",
+    "queue.redrive",
+}
+"""What is done outside of Discord alone (tests/ops/test_booked.py)."""
 
 LOOKS = {"/security audit", "/security warnings", "/scorecard"}
 """Lines with a user that change nothing."""

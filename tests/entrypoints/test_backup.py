@@ -22,6 +22,7 @@ from tests.entrypoints.test_award import Environment, Invocation, failures
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+KIM = "arn:aws:sts::123456789012:assumed-role/Operators/kim@example.org"
 REGION, ZONE = "eu-central-1", time_zones.zone("Pacific/Auckland")
 SETTINGS = {
     "AWS_REGION": REGION,
@@ -83,6 +84,13 @@ def test_an_operator_gets_one_of_this_minute(rds: Any):  # noqa: ANN401 # the sa
     report = entry.handler()({"asked": True}, Invocation())
     assert names(rds) == {report["snapshot"]}
     assert str(report["snapshot"]).startswith(f"game-manual-{datetime.now(UTC):%Y%m%d}")
+
+
+@pytest.mark.usefixtures("rds")
+def test_its_log_names_the_operator_when_the_audit_log_cannot(capsys: pytest.CaptureFixture[str]):
+    entry.handler()({"asked": True, "by": KIM}, Invocation())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"backed up"' in line]
+    assert [one["operator"] for one in lines] == [KIM]
 
 
 POISON = [

@@ -26,6 +26,8 @@ from mastermind.game.course import actions as courses
 from mastermind.game.course import content as course
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
+from mastermind.game.sealing import actions as sealing
+from mastermind.game.sealing.rules import START, Head
 from mastermind.gateways import cloudformation as addresses
 from mastermind.gateways import functions as lambda_functions
 from mastermind.gateways import migrate_gate
@@ -35,7 +37,7 @@ from tests.conftest import MIGRATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from tests.conftest import Connection
+    from tests.conftest import Connection, Enter
 
 REGION = "eu-central-1"
 ASK = {"StackId": "arn:aws:cloudformation:stack", "RequestId": "unique", "LogicalResourceId": "Migrations"}
@@ -386,9 +388,12 @@ def entry_of(postgres: Postgres) -> dict[str, object]:
     return {"host": "127.0.0.1", "port": postgres.port, "username": OWNER, "password": postgres.password(OWNER)}
 
 
-def again(postgres: Postgres, *entries: str, seconds: float = 60) -> dict[str, object]:
+KIM = "arn:aws:sts::123456789012:assumed-role/Operators/kim@example.org"
+
+
+def again(postgres: Postgres, *entries: str, seconds: float = 60, by: str | None = KIM) -> dict[str, object]:
     """What the runner answers an operator who has the log of deletions."""
-    event: dict[str, object] = {"connection": entry_of(postgres), "deletions": list(entries)}
+    event: dict[str, object] = {"connection": entry_of(postgres), "deletions": list(entries), "by": by}
     return migrate.runner(beside=str(MIGRATIONS))(event, Context(seconds))
 
 
@@ -417,6 +422,60 @@ def test_whom_a_restore_brought_back_is_deleted_again(database: Postgres, owner:
     assert counted(again(database, entry)) == {"deleted": 1, "playing": 0}
     assert counted(again(database, entry)) == {"deleted": 0, "playing": 0}
     assert owner.execute("SELECT user_id FROM users").fetchall() == [(102,)]
+
+
+def booked(owner: Connection) -> list[tuple[object, ...]]:
+    query = "SELECT actor_id, operator, invocation, action, after FROM audit_log ORDER BY id"
+    return list(owner.execute(query).fetchall())
+
+
+@pytest.mark.usefixtures("settled")
+def test_repeated_deletions_are_booked_in_the_restored_database_and_sealed_in_its_chain(
+    database: Postgres, owner: Connection, as_role: Enter
+) -> None:
+    entry = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    again(database, entry)
+    assert booked(owner) == [(None, KIM, Context.aws_request_id, "privacy.repeat", {"deletions": 1})]
+    owner.execute("UPDATE audit_log SET at = at - interval '2 minutes'")
+    assert sealing.seal(as_role("app_award"), lambda _day, _head: None) == 1
+    links, differs = sealing.verify(as_role("app_main"), Head(0, START), 0)
+    assert (len(links), differs) == (1, "")
+
+
+@pytest.mark.usefixtures("settled")
+def test_looking_at_a_restored_database_books_nothing(database: Postgres, owner: Connection) -> None:
+    again(database)
+    assert booked(owner) == []
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("by", [None, "", "kim", f"{KIM}\x1b[31m"], ids=repr)
+def test_nothing_is_repeated_for_an_operator_without_an_arn(
+    database: Postgres, owner: Connection, by: str | None
+) -> None:
+    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (101, 'x', 'UTC')")
+    entry = privacy.write(Deletion(9, 101, datetime.now(UTC) + timedelta(minutes=1))).decode()
+    assert "needs its operator" in str(again(database, entry, by=by)["failure"])
+    assert owner.execute("SELECT user_id FROM users").fetchall() == [(101,)]
+    assert booked(owner) == []
+
+
+@pytest.mark.usefixtures("settled")
+def test_migrations_that_an_operator_has_applied_are_booked_and_those_of_a_deploy_are_not(
+    database: Postgres, owner: Connection
+) -> None:
+    run = migrate.runner(beside=str(MIGRATIONS))
+    asked: dict[str, object] = {"connection": entry_of(database)}
+    done = run(asked, Context())
+    assert booked(owner) == []
+    assert run({**asked, "by": KIM, "invocation": "forged"}, Context()) == done
+    assert booked(owner) == [(None, KIM, Context.aws_request_id, "database.migrate", done)]
+
+
+@pytest.mark.usefixtures("settled")
+def test_no_migration_is_applied_for_an_operator_without_an_arn(database: Postgres) -> None:
+    answer = migrate.runner(beside=str(MIGRATIONS))({"connection": entry_of(database), "by": "kim"}, Context())
+    assert str(answer["failure"]).startswith("The migrations were not applied: an act needs its operator")
 
 
 @pytest.mark.usefixtures("settled")

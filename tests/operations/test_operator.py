@@ -12,6 +12,7 @@ from mastermind import __version__
 from mastermind.errors import BadEvent
 from mastermind.game.server_settings.rules import Choice
 from mastermind.operations.operator import actions as operator
+from mastermind.operations.operator.acts import DONE_BY_THE_TOOL
 from mastermind.operations.report.rules import Deed, Report, read
 from mastermind.records import as_dict
 from ops.queries import Chosen, Said
@@ -127,10 +128,11 @@ def test_nobody_unknown_has_a_ledger(main: Connection):
 # --- what the tool does itself ---
 
 
-def test_what_the_tool_does_is_booked(main: Connection, owner: Connection):
-    assert ask(main, book={"action": "queue.drop", "after": {"JobsDlq": 2}}) == {"booked": "queue.drop"}
+@pytest.mark.parametrize("action", sorted(DONE_BY_THE_TOOL))
+def test_what_the_tool_does_is_booked(main: Connection, owner: Connection, action: str):
+    assert ask(main, book={"action": action, "after": {"JobsDlq": 2}}) == {"booked": action}
     (entry,) = owner.execute("SELECT operator, action, actor_id, after FROM audit_log")
-    assert entry == (KIM, "queue.drop", None, {"JobsDlq": 2})
+    assert entry == (KIM, action, None, {"JobsDlq": 2})
 
 
 @pytest.mark.parametrize("entry", [{"action": "xp.adjust", "after": {}}, {}])

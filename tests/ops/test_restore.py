@@ -19,7 +19,7 @@ from ops import settings
 from ops.asking import Refused
 from ops.init.draft import Draft
 from ops.restore import beginning, command, instances, opening, sources, steps
-from ops.restore.instances import DONE, KEEPS, OF, STATE, UNDER_WAY, Instance
+from ops.restore.instances import DONE, KEEPS, OF, SOURCE, STATE, UNDER_WAY, Instance
 from ops.restore.sources import Source
 from ops.restore.steps import Log, Restoring
 from ops.restore.ways_on import explained
@@ -179,9 +179,17 @@ def test_a_try_leaves_no_instance_behind_and_is_no_restore(account: Account):
     assert instances.under_way(account.target) is None
 
 
-def test_a_restore_that_is_done_is_not_gone_on_with(account: Account, tmp_path: Path):
-    account.restores()
-    named(account.restoring(tmp_path))["finish"]()
+def test_a_restore_that_is_done_is_booked_and_not_gone_on_with(account: Account, tmp_path: Path):
+    source = account.restores().tags[SOURCE]
+    with Stubber(account.target.client("lambda")) as functions:
+        entry = {"source": source, "instance": f"{NAME}-restored"}
+        asked = {"book": {"action": "database.restore", "after": entry}, "by": account.target.caller}
+        payload = json.dumps({"operator": asked}).encode()
+        said = StreamingBody(BytesIO(b'{"booked": "database.restore"}'), 30)
+        named_so = {"FunctionName": f"{STACK}-interactions-main", "Payload": payload}
+        functions.add_response("invoke", {"Payload": said}, named_so)
+        named(account.restoring(tmp_path))["finish"]()
+        functions.assert_no_pending_responses()
     assert instances.under_way(account.target) is None
     assert instances.every(account.target)[f"{NAME}-restored"].tags[STATE] == DONE
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from mastermind import config
+from mastermind import config, observability
 from mastermind.config import BackupSettings
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.entrypoints import batches, events, resources
@@ -37,8 +37,9 @@ def handler() -> LambdaHandler:
         match events.of_backup(event):
             case Messages(batch):
                 return batches.settle(batch, partial(_do_job, build(), deadline))
-            case Asked():
-                return build().asked_for(datetime.now(UTC), deadline)
+            case Asked(by):
+                with observability.correlated(operator=by or None):  # the audit log may be out of reach
+                    return build().asked_for(datetime.now(UTC), deadline)
             case Night():
                 return build().run_nightly(deadline)
 

@@ -162,15 +162,17 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An operator wants a snapshot now."""
+    """An operator wants a snapshot now; `by` is the ARN that their tool says, if AWS gave it one."""
+
+    by: str
 
 
 def of_backup(event: Json) -> Messages | Asked | Night:
-    """Every event that is neither a batch nor {"asked": true} is the night's."""
+    """Every event that is neither a batch nor {"asked": true, "by": ARN} is the night's."""
     match event:
         case {"Records": _}:
             return Messages(event)
         case {"asked": True}:
-            return Asked()
+            return Asked(str(event.get("by") or ""))
         case _:
             return Night()

@@ -59,14 +59,21 @@ def _clients(deadline: Deadline) -> tuple[Secrets, Lambda]:
 
 
 def migrate(
-    secrets: Secrets, functions: Lambda, master_secret_arn: str, runner: str, deadline: Deadline
+    secrets: Secrets,
+    functions: Lambda,
+    master_secret_arn: str,
+    runner: str,
+    deadline: Deadline,
+    by: str | None = None,
 ) -> dict[str, str]:
     """Have `runner` apply the migrations; the attributes of the custom resource. Raises MigrationError.
+
+    `by` is the ARN of the operator as whose act it is booked; that of a deploy is CloudFormation's.
 
     Between two deploys the runner is idle, perhaps for weeks: this waits until it is ready, but not beyond `deadline`.
     The password is in nothing that this returns, raises or logs.
     """
-    payload = json.dumps({"connection": connection(secrets, master_secret_arn)}).encode()
+    payload = json.dumps({"connection": connection(secrets, master_secret_arn), "by": by}).encode()
 
     def invoke() -> Mapping[str, Any]:
         return functions.invoke(FunctionName=runner, InvocationType="RequestResponse", Payload=payload)

@@ -40,9 +40,12 @@ class Act:
 
 
 ACTIONS: Mapping[str, str] = {
+    "awards.sweep": "Had overdue awards applied",
     "backup.start": "Asked for a backup",
     "course.answer": "Answered a question",
     "database.large_objects": "Deleted large objects",
+    "database.migrate": "Had the migrations applied",
+    "database.restore": "Restored the database",
     "flag.dismiss": "Dismissed a flag",
     "flag.resolve": "Resolved a flag",
     "ledger.repair": "Repaired a member's figures",
@@ -54,6 +57,7 @@ ACTIONS: Mapping[str, str] = {
     "outage.decide": "Decided whether an outage counts",
     "privacy.delete": "Somebody had themselves deleted",
     "privacy.export": "Exported somebody's data",
+    "privacy.repeat": "Repeated deletions after a restore",
     "queue.drop": "Dropped dead letters",
     "queue.redrive": "Sent dead letters back",
     "raid.cancel": "Cancelled a raid",

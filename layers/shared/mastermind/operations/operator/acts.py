@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ACTS = frozenset({"repair", "export", "book", "remove_large_objects"})
 """What `act` does, by the key of its question."""
 
-DONE_BY_THE_TOOL = frozenset({"queue.redrive", "queue.drop"})
+DONE_BY_THE_TOOL = frozenset({"awards.sweep", "backup.start", "database.restore", "queue.drop", "queue.redrive"})
 """What `ops` does itself, with the rights of who types it, and has booked before."""
 
 AT_ONCE = 500
@@ -83,7 +83,11 @@ def _book(conn: Connection, operator: Operator, entry: Json) -> Json:
     action = str(entry.get("action"))
     if action not in DONE_BY_THE_TOOL:
         raise BadEvent("the tool does no such thing")
-    after = image(entry, "after")
+    book(conn, operator, action, image(entry, "after"))
+    return {"booked": action}
+
+
+def book(conn: Connection, operator: Operator, action: str, after: Json) -> None:
+    """Add the entry of an act that is done elsewhere, or in many transactions."""
     with exchange(conn), transaction(conn):
         audit.write(conn, operator, action=action, after=after)
-    return {"booked": action}
