@@ -74,21 +74,37 @@ def find_game(stack: str | None, region: str | None) -> Target:
     return target
 
 
+def own_region() -> str | None:
+    """The region of the AWS CLI's own configuration; raises typer.Exit if the credentials are missing."""
+    session, has_credentials = _configured(None)
+    if not has_credentials:
+        fail(NO_CREDENTIALS)
+    return session.region_name
+
+
 def _session(region: str | None) -> boto3.Session:
     """A session like that of the AWS CLI; raises typer.Exit if the region or the credentials are missing."""
+    session, has_credentials = _configured(region)
+    if not session.region_name:
+        fail("Name the region as well: --region, or AWS_REGION.")
+    if not has_credentials:
+        fail(NO_CREDENTIALS)
+    return session
+
+
+NO_CREDENTIALS = f"There are no AWS credentials. {SIGN_IN}"
+
+
+def _configured(region: str | None) -> tuple[boto3.Session, bool]:
+    """What variables and files say, and whether there are credentials among that; raises typer.Exit for a mistake."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         session = boto3.Session(region_name=region)
-        has_credentials = session.get_credentials() is not None
+        return session, session.get_credentials() is not None
     except BotoCoreError as error:
         fail(f"The AWS session cannot be set up: {error}. `aws configure list` shows what is set.")
-    if not session.region_name:
-        fail("Name the region as well: --region, or AWS_REGION.")
-    if not has_credentials:
-        fail(f"There are no AWS credentials. {SIGN_IN}")
-    return session
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -17,7 +17,7 @@ from ops.asking import Asking, Nobody, Refused, Terminal
 from ops.checklist import by_hand
 from ops.checks.findings import Context, State
 from ops.checks.report import show
-from ops.command_line import RegionName, StackName, Yes, find_target
+from ops.command_line import RegionName, StackName, Yes, find_target, own_region
 from ops.discord import API, ApiUrl, fail
 from ops.init import guesses, joining, questions
 from ops.init.draft import Draft, Setup
@@ -91,7 +91,7 @@ def run(setup: Setup, options: Options) -> None:
     """Raises Refused or TargetError if it cannot go on, and typer.Exit if a step has failed and said so."""
     asking, draft = setup.asking, setup.draft
     asking.say("[bold]From nothing to a live game.[/] Enter takes what stands in \\[brackets]. Ctrl-C loses nothing.")
-    place = options.region or _own_region() or questions.region(asking)
+    place = options.region or own_region() or questions.region(asking)
     with closing(find_target(options.stack, place)) as target:
         who = target.caller
         asking.fine(f"AWS: {who}, in {target.region}; the game is called {target.stack}.")
@@ -100,13 +100,6 @@ def run(setup: Setup, options: Options) -> None:
         accounts = joining.accounts(setup, target)
         answer(setup, accounts, who)
         make(setup, options, target, accounts)
-
-
-def _own_region() -> str | None:
-    """The region of the AWS CLI's own configuration."""
-    import boto3
-
-    return boto3.Session().region_name
 
 
 def _adopt(setup: Setup, target: Target) -> None:

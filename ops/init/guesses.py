@@ -21,8 +21,10 @@ REGIONS: Mapping[str, str] = {
     "eu-west-2": "London", "eu-west-3": "Paris", "eu-north-1": "Stockholm", "eu-south-1": "Milan",
     "me-south-1": "Bahrain", "af-south-1": "Cape Town", "ap-south-1": "Mumbai", "ap-southeast-1": "Singapore",
     "ap-southeast-2": "Sydney", "ap-northeast-1": "Tokyo", "ap-northeast-2": "Seoul", "ap-east-1": "Hong Kong",
+    "ap-northeast-3": "Osaka", "ap-south-2": "Hyderabad", "ap-southeast-3": "Jakarta", "ap-southeast-4": "Melbourne",
+    "eu-central-2": "Zurich", "eu-south-2": "Spain", "me-central-1": "Emirates",
 }  # fmt: skip
-"""Where the better known regions are, those first that more communities are near to."""
+"""Where the regions are, those first that more communities are near to."""
 
 NEAR: Sequence[tuple[str, str]] = (
     ("Europe/(London|Dublin|Lisbon)", "eu-west-1"), ("Europe/(Stockholm|Oslo|Helsinki)", "eu-north-1"),
@@ -38,7 +40,7 @@ MAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
 
 
 def regions() -> list[str]:
-    """Those in which a game can be, the better known first."""
+    """Those in which a game can be, in that order; one that is not in it comes last."""
     return sorted(template.regions(), key=lambda one: list(REGIONS).index(one) if one in REGIONS else len(REGIONS))
 
 

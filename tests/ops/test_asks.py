@@ -145,7 +145,19 @@ def test_a_file_that_cannot_be_written_is_reported_before_anything_is_exported(t
     assert (result.exit_code, "there is no folder for" in words(result)) == (2, True)
 
 
-def test_a_missing_profile_is_reported():
+@pytest.mark.parametrize("typed", ["doctor --stack game --region eu-central-1", "init"])
+def test_a_missing_profile_is_reported(typed: str, tmp_path: Path):
     variables = {"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
-    result = CliRunner().invoke(app, ["doctor", "--stack", "game", "--region", "eu-central-1"], env=variables)
+    unset = {"AWS_REGION": None, "OPS_SETTINGS": str(tmp_path / "settings.toml")}
+    result = CliRunner().invoke(app, typed.split(), env={**variables, **unset})
     assert (result.exit_code, "profile (nobody) could not be found. `aws configure list`" in result.output) == (1, True)
+
+
+def test_init_wants_credentials_before_it_asks_anything(tmp_path: Path):
+    nowhere = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    unset = dict.fromkeys(("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"))
+    file = tmp_path / "settings.toml"
+    result = CliRunner().invoke(app, ["init"], env={**nowhere, **unset, "OPS_SETTINGS": str(file)})
+    assert result.exit_code == 1
+    assert f"There are no AWS credentials. {SIGN_IN}" in result.output
+    assert ("?" in result.output, file.exists()) == (False, False)

@@ -371,6 +371,10 @@ def test_a_region_near_to_the_zone_is_guessed(scene: Scene, monkeypatch: pytest.
     assert guesses.region("Antarctica/Troll") == "us-east-1"
 
 
+def test_each_region_is_offered_with_the_name_of_its_place():
+    assert set(guesses.regions()) == set(guesses.REGIONS)
+
+
 def test_the_person_who_signed_in_gets_the_mail():
     arn = "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_1/kim@example.org"
     assert guesses.mail(arn) == "kim@example.org"
