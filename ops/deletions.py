@@ -220,7 +220,7 @@ def read_bucket(bucket: str, s3: Any) -> DeletionLog:  # noqa: ANN401 # a class 
 def _read_bucket(bucket: str) -> DeletionLog:
     import boto3
 
-    with closing(boto3.client("s3")) as s3:
+    with closing(call_aws(lambda: boto3.client("s3"))) as s3:
         return read_bucket(bucket, s3)
 
 

@@ -145,12 +145,19 @@ def test_a_file_that_cannot_be_written_is_reported_before_anything_is_exported(t
     assert (result.exit_code, "there is no folder for" in words(result)) == (2, True)
 
 
-@pytest.mark.parametrize("typed", ["doctor --stack game --region eu-central-1", "init"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "doctor --stack game --region eu-central-1",
+        "init",
+        "reapply-deletions --database-url postgresql://owner@127.0.0.1/game --bucket some-bucket --dry-run",
+    ],
+)
 def test_a_missing_profile_is_reported(typed: str, tmp_path: Path):
     variables = {"AWS_PROFILE": "nobody", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
     unset = {"AWS_REGION": None, "OPS_SETTINGS": str(tmp_path / "settings.toml")}
     result = CliRunner().invoke(app, typed.split(), env={**variables, **unset})
-    assert (result.exit_code, "profile (nobody) could not be found. `aws configure list`" in result.output) == (1, True)
+    assert (result.exit_code, "profile (nobody) could not be found" in result.output) == (1, True)
 
 
 def test_init_wants_credentials_before_it_asks_anything(tmp_path: Path):
