@@ -7,11 +7,11 @@ from getpass import getpass
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from mastermind.typed import bare, fold
 from ops.discord import fail
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

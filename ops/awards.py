@@ -6,13 +6,15 @@ from contextlib import closing
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mastermind.operations.health.rules import OVERDUE
 from ops import queries
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
+from ops.discord import fail
 from ops.target import Target, TargetError
+from ops.terminal import Console
 
 SHOWN = 20
 """Awards in the printed table; --json has up to 500."""
@@ -44,8 +46,7 @@ def awards(
                 "dead_letters": queries.dead_letters(target),
             }
         except TargetError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from None
+            fail(str(error))
     print_json(state) if as_json else _show(state)
     if any(state["dead_letters"].values()) or state["oldest_overdue_seconds"] > OVERDUE:
         raise typer.Exit(1)
@@ -71,7 +72,7 @@ def _show(state: dict[str, Any]) -> None:
             table.add_row(
                 one["award_id"],
                 one["user_id"],
-                one["challenge_id"],
+                escape(one["challenge_id"]),
                 one["due_at"][:19],
                 "yes" if one["sent"] else "no",
                 shown,

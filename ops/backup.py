@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 
 from ops import given
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
 from ops.dumps import DumpError, dump
 from ops.target import TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from devkit.json_types import Json

@@ -9,7 +9,6 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from devkit import command_ids
 from local.cloud import ROOT
@@ -35,6 +34,7 @@ from ops.discord import API, ApiUrl, fail
 from ops.parameters import Parameters, in_force
 from ops.register import Registry, bring_up_to_date, ids_parameter, register_line, wanted
 from ops.target import SERVING_STATUSES, Target, TargetError, call_aws
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -10,7 +10,6 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from ops import given, tokens
@@ -20,6 +19,7 @@ from ops.checks.findings import Context
 from ops.command_line import AsJson, RegionName, StackName, find_game, print_json
 from ops.discord import API, ApiUrl
 from ops.target import TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

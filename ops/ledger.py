@@ -6,7 +6,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from mastermind.operations.operator.actions import MOST
@@ -16,6 +15,7 @@ from ops import given
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
 from ops.target import Target, TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -17,6 +16,7 @@ from bench import load as players
 from bench.cloud import NotStartedError, running
 from ops import given
 from ops.discord import fail
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich.console import Console
 
 from devkit.terminal import printable
 from local.cloud import folder
@@ -18,6 +17,7 @@ from ops import given
 from ops.command_line import RegionName, StackName, find_game
 from ops.discord import fail
 from ops.target import Target, TargetError, call_aws
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,4 +182,4 @@ def _error(entry: Mapping[str, Any]) -> str:
 
 
 def _in_one_line(words: str) -> str:
-    return printable(" ".join(words.split("\n")))
+    return " ".join(words.split("\n"))

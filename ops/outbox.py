@@ -6,13 +6,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ops.command_line import AsJson, RegionName, StackName, find_game, print_json
 from ops.discord import fail
 from ops.target import TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from devkit.json_types import Json
@@ -40,7 +40,7 @@ def _show(found: Json) -> None:
     console = Console(highlight=False, soft_wrap=True)
     waiting = Table("what", "state", "how many", "the oldest was due", "tries", box=None)
     for one in cast("list[Json]", found["waiting"]):
-        waiting.add_row(one["kind"], one["state"], f"{one['amount']:,}", one["oldest"][:19], str(one["tries"]))
+        waiting.add_row(escape(one["kind"]), one["state"], f"{one['amount']:,}", one["oldest"][:19], str(one["tries"]))
     console.print(waiting if found["waiting"] else "Nothing was ever due.")
     for one in cast("list[Json]", found["lacks"]):
         console.print(f"[red]✗[/] since {one['since'][:16]} the bot's role lacks {escape(one['lacks'])}")

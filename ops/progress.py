@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -37,8 +38,8 @@ class Lines:
 class Bar:
     """How many resources are done, and which of those that take long AWS is at work on; failures are lines."""
 
-    def __init__(self, progress: Progress, total: int | None) -> None:
-        self._progress, self._lines = progress, Lines(progress.console)
+    def __init__(self, progress: Progress, console: Console, total: int | None) -> None:
+        self._progress, self._lines = progress, Lines(console)
         self._task = progress.add_task("CloudFormation begins", total=total)
         self._done, self._slow = set[str](), dict[str, str]()
 
@@ -71,7 +72,7 @@ def shown(total: int | None) -> Generator[Shown]:
         return
     columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
-        yield Bar(progress, total)
+        yield Bar(progress, console, total)
 
 
 class Waiting:

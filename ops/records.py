@@ -10,10 +10,8 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from devkit.terminal import printable
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.operations.operator.actions import MOST
@@ -21,6 +19,7 @@ from ops import given
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
 from ops.target import Target, TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from devkit.json_types import Json
@@ -66,18 +65,13 @@ def _show(entries: list[Json]) -> None:
         what = ACTIONS.get(one["action"], one["action"])
         whom = f" ({one['subject_id']})" if one["subject_id"] else ""
         console.print(
-            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {_words(who)}: {escape(what)}{whom}. {_words(one['reason'])}"
+            f"[bold]{one['entry_id']}[/] {one['at'][:19]} {escape(who)}: {escape(what)}{whom}. {escape(one['reason'])}"
         )
         for side in ("before", "after"):
             if one[side]:
-                console.print(f"    [dim]{side}[/] {_words(json.dumps(one[side], ensure_ascii=False))}")
+                console.print(f"    [dim]{side}[/] {escape(json.dumps(one[side], ensure_ascii=False))}")
     if not entries:
         console.print("There is no such entry.")
-
-
-def _words(written: str) -> str:
-    """Words of members, and what an operator says of themselves, safe for the terminal."""
-    return escape(printable(written))
 
 
 def export_data(

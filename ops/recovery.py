@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from devkit.terminal import printable
 from ops import changes
 from ops.command_line import confirm
 from ops.discord import fail
@@ -75,7 +76,7 @@ def removal_line(target: Target) -> str:
 def explain(target: Target) -> None:
     """Say what failed first in the stack's last change, if anything did."""
     if found := first_failure(target):
-        typer.echo(f"What failed first: {found}", err=True)
+        typer.echo(printable(f"What failed first: {found}"), err=True)
 
 
 def first_failure(target: Target) -> str:

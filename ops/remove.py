@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from devkit.terminal import printable
 from ops import protection
 from ops.command_line import RegionName, StackName, Yes, confirm, find_target
 from ops.deletions import LogError
@@ -189,20 +190,20 @@ def is_removed(rest: Remainder, target: Target, also: Sequence[Data], *, yes: bo
     try:
         names = rest.find(target)
     except TargetError as error:
-        typer.echo(f"{rest.what}: could not be looked at: {error}", err=True)
+        typer.echo(printable(f"{rest.what}: could not be looked at: {error}"), err=True)
         return False
     if not names:
         return True
     warning = rest.warning(target)
     typer.echo(f"\nLeft: {rest.what}: {', '.join(names)}{f' ({warning})' if warning else ''}")
-    if not _may_beis_removed(rest, warning, also, yes=yes):
+    if not _may_be_removed(rest, warning, also, yes=yes):
         return False
     rest.delete(target, names)
     typer.echo(f"Removed: {', '.join(names)}")
     return True
 
 
-def _may_beis_removed(rest: Remainder, warning: str, also: Sequence[Data], *, yes: bool) -> bool:
+def _may_be_removed(rest: Remainder, warning: str, also: Sequence[Data], *, yes: bool) -> bool:
     if not yes:
         return typer.confirm("Remove it for good?")
     return rest.data in also if rest.data else not warning

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from mastermind.operations.home.table import Weeks
@@ -17,6 +16,7 @@ from ops import costs, queries
 from ops.command_line import AsJson, RegionName, StackName, find_game, print_json
 from ops.discord import fail
 from ops.target import Target, TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from devkit.json_types import Json

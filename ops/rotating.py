@@ -6,7 +6,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from mastermind.bot.registry import APPS
 from ops import given, smoke, tokens
@@ -16,6 +15,7 @@ from ops.discord import API, ApiUrl, Discord, TokenVariable, fail
 from ops.init import questions
 from ops.init.discord_side import PORTAL, Account
 from ops.target import TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from ops.target import Target

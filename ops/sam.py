@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
+from devkit.terminal import printable
 from local.cloud import ROOT
 from ops.discord import fail
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def run(target: Target, folder: Path, *arguments: str, **variables: str) -> None
             stderr=subprocess.STDOUT,
         )
     if done.returncode:
-        typer.echo("\n".join(_end_of(file)), err=True)
+        typer.echo(printable("\n".join(_end_of(file))), err=True)
         typer.echo(f"The SAM CLI failed ({done.returncode}); all that it said: {file}", err=True)
         raise typer.Exit(done.returncode)
     target.refresh()

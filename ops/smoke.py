@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from devkit.discord_client import (
@@ -37,6 +37,7 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.target import Target, TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -111,7 +112,9 @@ def show(results: tuple[StepResult, ...], *, as_json: bool) -> None:
         return print_json([{"step": one.what, "seconds": one.seconds, "problem": one.problem} for one in results])
     table = Table("", "step", "seconds", "", box=None)
     for one in results:
-        table.add_row("[red]✗[/]" if one.problem else "[green]✓[/]", one.what, f"{one.seconds:.2f}", one.problem)
+        table.add_row(
+            "[red]✗[/]" if one.problem else "[green]✓[/]", one.what, f"{one.seconds:.2f}", escape(one.problem)
+        )
     return Console(highlight=False).print(table)
 
 

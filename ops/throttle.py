@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from ops import template
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
 from ops.target import TargetError, call_aws
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

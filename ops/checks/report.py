@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 
 from ops.checks.findings import State
 from ops.command_line import print_json
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,6 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from mastermind.operations import durations
@@ -22,6 +21,7 @@ from ops.dead_letters.letters import DeadLetters
 from ops.discord import fail
 from ops.dlqs import BACK_TO, DLQS, NOT_BACK
 from ops.target import Target, TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -9,7 +9,6 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from mastermind.bot.registry import APPS
 from ops import adopting, deploy, doctor, given, recovery, settings
@@ -23,6 +22,7 @@ from ops.init import guesses, joining, questions
 from ops.init.draft import Draft, Setup
 from ops.init.making import Making
 from ops.target import SERVING_STATUSES, TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,6 @@ from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from mastermind.game.privacy.rules import DELETIONS_KEPT
@@ -26,6 +25,7 @@ from ops.restore.sources import written
 from ops.restore.steps import Log, Restoring
 from ops.restore.ways_on import explained
 from ops.target import TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from ops.restore.instances import Instance

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -19,6 +19,7 @@ from ops.deletions import LogError
 from ops.dumps import DumpError
 from ops.function_process import FunctionEndedError
 from ops.target import TargetError
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -113,7 +114,7 @@ def show(drill: Drill) -> None:
     console = Console(highlight=False)
     table = Table("", "check", "", box=None)
     for check in drill.checks:
-        table.add_row(check.mark, check.name, check.words)
+        table.add_row(check.mark, check.name, escape(check.words))
     console.print(table)
     steps = ", ".join(f"{step} {seconds:.1f}" for step, seconds in drill.seconds.items())
     console.print(f"\nSeconds: {steps}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from devkit.discord_client import User, snowflake
@@ -14,6 +13,7 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from ops import deletions, smoke
 from ops.restore.patience import Verdict, played
 from ops.restore.report import Check
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
+from rich.markup import escape
+from rich.table import Table
 from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
@@ -14,6 +18,7 @@ from devkit.terminal import printable
 from ops.__main__ import app
 from ops.command_line import print_json
 from ops.discord import fail
+from ops.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +80,26 @@ def test_neither_does_it_obey_what_a_failure_quotes(capsys: pytest.CaptureFixtur
     with pytest.raises(typer.Exit):
         fail(f"the entry {NASTY} is none of ours")
     assert not set("\x1b\x07\x9b\u202e") & set(capsys.readouterr().err)
+
+
+def test_neither_a_table_nor_a_line_of_the_tool_is_obeyed(capsys: pytest.CaptureFixture[str]):
+    """The id of a challenge and a role's name stand there, and whoever writes those may be an attacker."""
+    table = Table(escape(NASTY))
+    table.add_row(escape(NASTY))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"[bold]{escape(NASTY)}[/]")
+    shown = capsys.readouterr().out
+    assert not set("\x1b\x07\x9b\u202e") & set(shown)
+    assert shown.count("]0;mine") == 3
+
+
+def test_no_module_of_the_tool_writes_with_another_console():
+    assert [
+        path.name
+        for path in Path("ops").rglob("*.py")
+        if re.search(r"from rich(\.console)? import .*\b(Console|console|print)\b", path.read_text(encoding="utf-8"))
+    ] == ["terminal.py"]
 
 
 def test_what_is_written_out_is_still_json(capsys: pytest.CaptureFixture[str]):
