@@ -42,7 +42,8 @@ BEGIN
     END IF;
     INSERT INTO outages (began, ended, probes)
     VALUES (
-        greatest(record_outage.began, record_outage.ended - interval '14 days'), record_outage.ended, record_outage.probes
+        greatest(record_outage.began, record_outage.ended - interval '14 days'), record_outage.ended,
+        record_outage.probes
     )
     ON CONFLICT ON CONSTRAINT outages_began_key DO NOTHING;
     RETURN FOUND;

@@ -171,6 +171,12 @@ def test_sql_stands_in_tables_and_postgres_alone():
     assert {file for file in files if not allowed.fullmatch(file)} == set()
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "migrations").glob("*.sql")), ids=lambda path: path.name)
+def test_lines_of_sql_are_as_short_as_those_of_python(path: Path):
+    width = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["line-length"]
+    assert [line for line in path.read_text().splitlines() if len(line) > width] == []
+
+
 def test_handlers_hold_no_logic():
     handlers = [*(ROOT / "functions").glob("*/handler.py")]
     assert handlers
