@@ -8,7 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mastermind.game.members.pace import LIMITS, Limit, Pace, arrive
+from mastermind.game.members.pace import LIMITS, Limit, Pace
+from tests.game.members.arrivals import arrive
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

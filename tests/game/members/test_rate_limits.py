@@ -18,12 +18,13 @@ from devkit.postgres import OWNER
 from mastermind.errors import MemberMistake
 from mastermind.game.exchanges import changing
 from mastermind.game.members import table as users
-from mastermind.game.members.pace import Charge, Limit, Pace, arrive
+from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Actor
 from mastermind.postgres.errors import DatabaseError
 from mastermind.postgres.exchange import exchange
 from mastermind.postgres.sqlstates import TOO_FAST
 from tests.connections import enter, refused
+from tests.game.members.arrivals import arrive
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres

@@ -8,7 +8,7 @@ as much as a burst allows.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -60,13 +60,3 @@ class Charge:
 
     pace: Pace
     limit: Limit
-
-
-def arrive(expected: datetime | None, now: datetime, limit: Limit) -> tuple[datetime, datetime | None]:
-    """Let a use come at `now`, when the next was `expected` (None: none came before).
-
-    Gives what is expected after it, and None; or, when it comes too fast, `expected` as it was and when to try again.
-    """
-    before = max(expected or now, now)
-    again = before - limit.spacing * (limit.burst - 1)
-    return (before, again) if again > now else (before + limit.spacing, None)
