@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,7 @@ from mastermind.bot import custom_ids
 from mastermind.bot.stale import FRESH
 from mastermind.game.catalogue import content as stats
 from mastermind.postgres.database import Database
+from tests.commands.boards import CROWD, hide, lines, texts
 from tests.commands.playing import ALEX, SAM, Bot, labels, unrevised
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 MESSAGE, UPDATE = 4, 7
 ZONE = "America/New_York"  # of the deployment
 NOW, LONG_AGO = 0, 400
-CROWD = [User(2_000 + number, f"Member {number}") for number in range(1, 24)]
 
 
 def opened(bot: Bot, board: str = "", reach: str = "", *, page: int | None = None) -> Answer:
@@ -73,19 +73,6 @@ def log(owner: Connection, stat: str, counts: Mapping[User, int], days_ago: int 
             " VALUES (%s, local_day(now(), %s) - %s::int, %s, %s, false, 0, 0, 0)",
             [user.id, ZONE, days_ago, stat, count],
         )
-
-
-def hide(owner: Connection, user: User) -> None:
-    owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
-
-
-def texts(answer: Answer) -> list[str]:
-    """Heading, lines, own place where the line is not shown, how one gets there."""
-    return [cast("str", part["content"]) for part in answer.parts() if part["type"] == 10]
-
-
-def lines(answer: Answer) -> list[str]:
-    return texts(answer)[1].split("\n")
 
 
 # --- boards and times ---

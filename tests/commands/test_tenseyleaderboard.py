@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,7 @@ from mastermind.bot import custom_ids
 from mastermind.deadline import Deadline
 from mastermind.game.challenges import actions as ticks
 from mastermind.postgres.database import Database
+from tests.commands.boards import CROWD, hide, lines, texts
 from tests.commands.playing import ALEX, SAM, Bot, labels, unrevised
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tests.conftest import Connection
 
 MESSAGE, UPDATE = 4, 7
-CROWD = [User(2_000 + number, f"Member {number}") for number in range(1, 24)]
 
 
 def opened(bot: Bot, **options: discord.Value) -> Answer:
@@ -51,20 +51,6 @@ def give(owner: Connection, done: Mapping[User, int]) -> None:
 def give_crowd(owner: Connection) -> None:
     """23 members with 230, 220, 210 ... 10 challenges."""
     give(owner, {user: 230 - 10 * place for place, user in enumerate(CROWD)})
-
-
-def hide(owner: Connection, user: User) -> None:
-    owner.execute("UPDATE users SET hidden = true WHERE user_id = %s", [user.id])
-
-
-def texts(answer: Answer) -> list[str]:
-    """Heading, lines, own place where the line is not shown, how one gets there."""
-    return [cast("str", part["content"]) for part in answer.parts() if part["type"] == 10]
-
-
-def lines(answer: Answer) -> list[str]:
-    """What stands on the board, line by line, without heading and own place."""
-    return texts(answer)[1].split("\n")
 
 
 def own_place(answer: Answer) -> str:

@@ -15,7 +15,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from devkit.postgres import OWNER, Postgres
 from functions.migrate import handler
@@ -33,6 +32,7 @@ from mastermind.gateways import functions as lambda_functions
 from mastermind.gateways import migrate_gate
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
+from tests.moto_aws import moto_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -128,9 +128,7 @@ def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
 @pytest.fixture
 def secrets(monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> Iterator[migrate_gate.Secrets]:
     """Secrets Manager with the master secret, as RDS fills it."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
+    with moto_aws(monkeypatch):
         client = boto3.client("secretsmanager", region_name=REGION)
         secret = {"engine": "postgres", "host": "127.0.0.1", "port": postgres.port, "dbname": "mastermind"}
         secret |= {"username": OWNER, "password": postgres.password(OWNER), "dbInstanceIdentifier": "db"}

@@ -231,16 +231,21 @@ def test_without_a_bot_an_announcement_goes_by_the_webhook(game: Game):
     assert json.loads(sent)["announcement"]["kind"] == "level_up"
 
 
-@pytest.mark.parametrize(
-    ("outcome", "said"), [(Outcome.REFUSED, 1), (Outcome.GONE, 1), (Outcome.STOPPED, 1), (Outcome.UNKNOWN, 0)]
-)
-def test_an_announcement_that_the_bot_may_not_make_goes_by_the_webhook(game: Game, outcome: Outcome, said: int):
+def handed_over_level(game: Game) -> HandOver:
+    """Alex has reached a level, and its announcement is handed over."""
     game.award(game.tick())
     game.owner.execute("DELETE FROM outbox")
     game.owner.execute("UPDATE users SET xp = 3000 WHERE user_id = %s", [ALEX.id])
     game.sent()
     game.relay()
-    hand_over = parse(TypeAdapter(HandOver), game.sent()[0])
+    return parse(TypeAdapter(HandOver), game.sent()[0])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [(Outcome.REFUSED, 1), (Outcome.GONE, 1), (Outcome.STOPPED, 1), (Outcome.UNKNOWN, 0)]
+)
+def test_an_announcement_that_the_bot_may_not_make_goes_by_the_webhook(game: Game, outcome: Outcome, said: int):
+    hand_over = handed_over_level(game)
     for _ in range(2):
         game.relay(of_results(Result(hand_over.id, outcome, 0.0, status=403, code=50013)))
     announced = [one["announcement"]["kind"] for one in map(json.loads, game.sent()) if "announcement" in one]
@@ -248,12 +253,7 @@ def test_an_announcement_that_the_bot_may_not_make_goes_by_the_webhook(game: Gam
 
 
 def test_an_announcement_that_waits_when_the_bot_goes_is_made_by_the_webhook_once(game: Game):
-    game.award(game.tick())
-    game.owner.execute("DELETE FROM outbox")
-    game.owner.execute("UPDATE users SET xp = 3000 WHERE user_id = %s", [ALEX.id])
-    game.sent()
-    game.relay()
-    hand_over = parse(TypeAdapter(HandOver), game.sent()[0])
+    hand_over = handed_over_level(game)
     game.relay(of_results(Result(hand_over.id, Outcome.OFF, 0.0)))
     game.relay()
     assert [json.loads(one).get("announcement", {}).get("kind") for one in game.sent()][:1] == ["level_up"]
@@ -261,12 +261,7 @@ def test_an_announcement_that_waits_when_the_bot_goes_is_made_by_the_webhook_onc
 
 
 def test_a_level_that_is_lost_before_it_is_announced_is_announced_when_it_is_reached_again(game: Game):
-    game.award(game.tick())
-    game.owner.execute("DELETE FROM outbox")
-    game.owner.execute("UPDATE users SET xp = 3000 WHERE user_id = %s", [ALEX.id])
-    game.sent()
-    game.relay()
-    hand_over = parse(TypeAdapter(HandOver), game.sent()[0])
+    hand_over = handed_over_level(game)
     game.owner.execute("UPDATE users SET xp = 100 WHERE user_id = %s", [ALEX.id])
     game.relay(of_results(Result(hand_over.id, Outcome.RETURNED, 0.0)))
     assert game.sent() == []

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast, override
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from mastermind.deadline import Deadline
 from mastermind.discord import signature
@@ -30,6 +29,7 @@ from mastermind.gateways.snapshots import snapshots
 from mastermind.operations.backup.rules import newest
 from mastermind.operations.health.rules import State
 from mastermind.operations.health.state import HealthState
+from tests.moto_aws import moto_aws
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -44,11 +44,7 @@ def soon() -> Deadline:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with moto_aws(monkeypatch, REGION):
         yield
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.gateways.snapshots import Snapshot, Snapshots, snapshots
 from mastermind.operations.backup.rules import TAG, newest
+from tests.moto_aws import moto_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,11 +29,7 @@ def soon() -> Deadline:
 @pytest.fixture
 def ours(monkeypatch: pytest.MonkeyPatch) -> Iterator[Snapshots]:
     """The snapshots of the instance `ours`, beside which there is another."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with moto_aws(monkeypatch, REGION):
         rds = boto3.client("rds", region_name=REGION)
         for name in ("ours", "theirs"):
             rds.create_db_instance(DBInstanceIdentifier=name, DBInstanceClass="db.t4g.micro", Engine="postgres")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.backends import get_backend
 
 from mastermind import observability
@@ -18,6 +17,7 @@ from mastermind.game.settings import content as time_zones
 from mastermind.gateways.snapshots import Snapshots, snapshots
 from mastermind.operations.backup.actions import Backup
 from mastermind.operations.backup.rules import TAG, Kept, Owner
+from tests.moto_aws import moto_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,12 +81,8 @@ class Account:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setenv("MOTO_RDS_SNAPSHOT_QUOTA", "500")
-    with mock_aws():
+    with moto_aws(monkeypatch, REGION):
         yield Account()
 
 

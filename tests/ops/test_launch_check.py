@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from local.cloud import ROOT
@@ -23,6 +22,7 @@ from ops.checklist.all_lines import LINES
 from ops.checklist.lines import State
 from ops.checks.findings import Context, Finding, fine, skipped, wrong
 from ops.target import Target
+from tests.moto_aws import moto_aws
 from tests.ops.words import words
 
 if TYPE_CHECKING:
@@ -89,9 +89,10 @@ def test_a_health_check_that_is_silent_leaves_none():
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[lines.Site]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws(), closing(Target("game", REGION, boto3.Session(region_name=REGION), None, None)) as target:
+    with (
+        moto_aws(monkeypatch),
+        closing(Target("game", REGION, boto3.Session(region_name=REGION), None, None)) as target,
+    ):
         yield lines.Site(Context(target, {}))
 
 

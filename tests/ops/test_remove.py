@@ -12,7 +12,6 @@ import botocore.handlers
 import pytest
 import typer
 from botocore import xform_name
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from mastermind.game.privacy.rules import DELETIONS
@@ -21,6 +20,7 @@ from ops.__main__ import app
 from ops.deletions import read_folder
 from ops.remainders import IN_ORDER, Data
 from ops.target import Target
+from tests.moto_aws import moto_aws
 from tests.ops.scripted import Scripted, scripted
 
 if TYPE_CHECKING:
@@ -139,12 +139,13 @@ class Account:
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     monkeypatch.setattr(remove, "POLL", 0.0)
     monkeypatch.setattr(backup, "FOLDER", tmp_path / "backups")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
     stacks = Stacks()
     answers = [(f"before-call.{service}", stacks) for service in ("cloudformation", "api-gateway")]
     monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", [*botocore.handlers.BUILTIN_HANDLERS, *answers])
-    with mock_aws(), closing(Target("game", REGION, boto3.Session(region_name=REGION), None, None)) as target:
+    with (
+        moto_aws(monkeypatch),
+        closing(Target("game", REGION, boto3.Session(region_name=REGION), None, None)) as target,
+    ):
         yield Account(target, stacks)
 
 

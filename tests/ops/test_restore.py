@@ -12,7 +12,6 @@ import boto3
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from devkit.template import Template
 from ops import settings
@@ -24,6 +23,7 @@ from ops.restore.sources import Source
 from ops.restore.steps import Log, Restoring
 from ops.restore.ways_on import explained
 from ops.target import Target, TargetError, call_aws
+from tests.moto_aws import moto_aws
 from tests.project.test_laws import ROOT
 
 if TYPE_CHECKING:
@@ -93,12 +93,9 @@ class Account:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(instances, "POLL", 0.0)
     monkeypatch.setattr(steps, "PAUSE", 0.0)
-    with mock_aws(), closing(Target(STACK, REGION, boto3.Session(region_name=REGION), None, None)) as target:
+    with moto_aws(monkeypatch), closing(Target(STACK, REGION, boto3.Session(region_name=REGION), None, None)) as target:
         found = Account(target)
         with Stubber(target.client("cloudformation")) as stub:
             listed = [

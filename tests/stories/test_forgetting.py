@@ -30,9 +30,11 @@ from tests.game.privacy.test_table import AS_ACTOR, ME, traces
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from contextlib import AbstractContextManager
     from uuid import UUID
 
     from mastermind.game.challenges.actions import SweepReport, Ticked, Undone
+    from mastermind.game.days.actions import Submitted
     from mastermind.game.privacy.rules import Ended
     from mastermind.game.raids.actions import RaidSweep
     from tests.award.game import Connection
@@ -102,6 +104,32 @@ def deletion_held(play: Play) -> Generator[None]:
         yield
 
 
+@contextmanager
+def forgotten_first[Result](play: Play, role: str, work: Callable[[Connection], Result]) -> Generator[Session[Result]]:
+    """Zebulon is forgotten; what began in the meantime has waited for that."""
+    with stage(play) as others:
+        with deletion_held(play):
+            first = forget(others)
+            second = others.start(role, work)
+            assert second.waits()
+        first.result()
+        yield second
+
+
+@contextmanager
+def forgotten_after[Result](
+    play: Play, held: AbstractContextManager[None], role: str, work: Callable[[Connection], Result]
+) -> Generator[Session[Result]]:
+    """Something of Zebulon's is on its way, and being forgotten waits for it."""
+    with stage(play) as others:
+        with held:
+            first = others.start(role, work)
+            second = forget(others)
+            assert second.waits()
+        yield first
+        second.result()
+
+
 def refused[Result](session: Session[Result]) -> bool:
     with pytest.raises(DatabaseError) as refusal:
         session.result()
@@ -113,23 +141,13 @@ def refused[Result](session: Session[Result]) -> bool:
 
 def forget_then_tick(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_tensey", tick)
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_tensey", tick) as second:
         assert refused(second)
 
 
 def forget_then_undo(play: Play) -> None:
     award_id = play.tick(ZEB).award_id
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_tensey", undo(award_id))
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_tensey", undo(award_id)) as second:
         assert (second.result().outcome, second.result().live) == ("gone", ())
 
 
@@ -156,34 +174,21 @@ def forget_then_sweep(play: Play) -> None:
 
 def forget_then_submit(play: Play) -> None:
     play.submit({"approaches": 1}, member=ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", lambda conn: play.submit({"approaches": 1}, member=ZEB, conn=conn))
-            assert second.waits()
-        first.result()
+    with forgotten_first(
+        play, "app_main", lambda conn: play.submit({"approaches": 1}, member=ZEB, conn=conn)
+    ) as second:
         assert refused(second)
 
 
 def forget_then_settings(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", hide)
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_main", hide) as second:
         assert refused(second)
 
 
 def forget_then_export(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", lambda conn: privacy.export(conn, by(ZEB, OTHER, ZONE)))
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_main", lambda conn: privacy.export(conn, by(ZEB, OTHER, ZONE))) as second:
         assert refused(second)
 
 
@@ -199,12 +204,7 @@ def forget_then_reward(play: Play) -> None:
 
 def forget_then_forget(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", lambda conn: privacy.delete(conn, by(Member(ME, ""), OTHER)))
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_main", lambda conn: privacy.delete(conn, by(Member(ME, ""), OTHER))) as second:
         second.result()
 
 
@@ -220,36 +220,20 @@ def forget_then_forget_by_the_same_interaction(play: Play) -> None:
 
 def forget_then_start_a_raid(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", start_a_raid)
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_main", start_a_raid) as second:
         assert refused(second)
 
 
 def forget_then_ask(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", ask)
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_main", ask) as second:
         assert refused(second)
 
 
 def forget_then_reset(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", reset)
-            assert second.waits()
-        first.result()
-        with pytest.raises(MemberMistake):
-            second.result()
+    with forgotten_first(play, "app_main", reset) as second, pytest.raises(MemberMistake):
+        second.result()
 
 
 # --- something of Zebulon's is on its way, and then they are forgotten ---
@@ -257,13 +241,8 @@ def forget_then_reset(play: Play) -> None:
 
 def tick_then_forget(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_tensey", tick)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_tensey", tick) as first:
         assert first.result().fresh
-        second.result()
     play.a_minute_later()
     assert challenges.apply(play.award, first.result().award_id) is Outcome.NOTHING
 
@@ -271,13 +250,8 @@ def tick_then_forget(play: Play) -> None:
 def undo_then_forget(play: Play) -> None:
     award_id = due(play)
     challenges.apply(play.award, award_id)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_tensey", undo(award_id))
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_tensey", undo(award_id)) as first:
         assert first.result().outcome == "reversed"
-        second.result()
 
 
 def award_then_forget(play: Play) -> None:
@@ -304,83 +278,50 @@ def sweep_then_forget(play: Play) -> None:
 
 def submit_then_forget(play: Play) -> None:
     play.submit({"approaches": 1}, member=ZEB)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start(
-                "app_main", lambda conn: play.submit({"approaches": 1}, member=ZEB, interaction=OTHER, conn=conn)
-            )
-            second = forget(others)
-            assert second.waits()
+
+    def again(conn: Connection) -> Submitted:
+        return play.submit({"approaches": 1}, member=ZEB, interaction=OTHER, conn=conn)
+
+    with forgotten_after(play, outcome_held(play, OTHER), "app_main", again) as first:
         assert first.result().counts == {"approaches": 2}
-        second.result()
 
 
 def settings_then_forget(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_main", hide)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_main", hide) as first:
         assert first.result().hidden
-        second.result()
 
 
 def reward_then_forget(play: Play) -> None:
     reward = won(play)
-    with stage(play) as others:
-        with ledger_held(play, "raid", reward, "reward"):
-            first = others.start("app_award", rewarded)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, ledger_held(play, "raid", reward, "reward"), "app_award", rewarded) as first:
         assert first.result().rewarded == 2
-        second.result()
 
 
 def start_a_raid_then_forget(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_main", start_a_raid)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_main", start_a_raid) as first:
         assert first.result().is_new
-        second.result()
 
 
 def ask_then_forget(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_main", ask)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_main", ask) as first:
         assert first.result()
-        second.result()
 
 
 def warn_then_forget(play: Play) -> None:
     """Who was warned before is waited for: the new warning must go with the old one."""
     play.tick(ZEB)
     warn(play.main, next(play.interactions))
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_main", warn)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_main", warn) as first:
         assert first.result().strike == 2
-        second.result()
 
 
 def reset_then_forget(play: Play) -> None:
     play.tick(ZEB)
-    with stage(play) as others:
-        with outcome_held(play, OTHER):
-            first = others.start("app_main", reset)
-            second = forget(others)
-            assert second.waits()
+    with forgotten_after(play, outcome_held(play, OTHER), "app_main", reset) as first:
         assert first.result().pending == 1
-        second.result()
 
 
 def first_contact_then_forget(play: Play) -> None:
@@ -397,12 +338,7 @@ def forget_then_first_contact(play: Play) -> None:
     """A member who returns while they are being forgotten starts over."""
     play.tick(ZEB)
     renamed = Member(ME, "Zebulon II")
-    with stage(play) as others:
-        with deletion_held(play):
-            first = forget(others)
-            second = others.start("app_main", lambda conn: settings.read(conn, by(renamed, time_zone=ZONE)))
-            assert second.waits()
-        first.result()
+    with forgotten_first(play, "app_main", lambda conn: settings.read(conn, by(renamed, time_zone=ZONE))) as second:
         assert second.result()
     assert play.one("SELECT count(*) FROM pending_xp_awards WHERE user_id = %s", ME) == 0
     privacy.delete(play.main, by(Member(ME, ""), OTHER))

@@ -303,8 +303,11 @@ class Beside:
         return self._future.result(timeout=30)
 
 
+type Start = Callable[[str, Callable[[Connection], object]], Beside]
+
+
 @contextmanager
-def beside(field: Field) -> Generator[Callable[[str, Callable[[Connection], object]], Beside]]:
+def beside(field: Field) -> Generator[Start]:
     with ThreadPoolExecutor(4) as threads:
 
         def start(role: str, action: Callable[[Connection], object]) -> Beside:
@@ -420,19 +423,25 @@ def test_an_undo_after_the_award_that_waits_for_an_ending_leaves_its_points(runn
     assert running.sound
 
 
+def second_start(first: Connection, start: Start) -> Beside:
+    """Ann starts a raid while Ben has started one in `first`, which is not committed."""
+    first.execute("BEGIN")
+    users.lock(first, BEN.user_id)
+    table.start(first, by(BEN, 8), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
+    other = start(
+        "app_main",
+        lambda conn: raids.start(conn, by(ANN, 9, ZONE), RaidType.MAGE, minutes=60, target=500, tick_points=0),
+    )
+    assert other.waits()
+    return other
+
+
 def test_of_two_simultaneous_starts_the_second_returns_the_first(field: Field):
     field.submit(1, ANN)
     field.submit(1, BEN)
 
-    def second(conn: Connection) -> raids.Started:
-        return raids.start(conn, by(ANN, 9, ZONE), RaidType.MAGE, minutes=60, target=500, tick_points=0)
-
     with beside(field) as start, closing(connect(field.postgres, "app_main")) as first:
-        first.execute("BEGIN")
-        users.lock(first, BEN.user_id)
-        table.start(first, by(BEN, 8), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
-        other = start("app_main", second)
-        assert other.waits()
+        other = second_start(first, start)
         first.execute("COMMIT")
         started = other.result()
     assert (started.is_new, started.raid.type, started.raid.status) == (False, "warrior", "active")
@@ -442,15 +451,8 @@ def test_a_start_that_waits_for_one_that_fails_starts_its_own(field: Field):
     field.submit(1, ANN)
     field.submit(1, BEN)
 
-    def second(conn: Connection) -> raids.Started:
-        return raids.start(conn, by(ANN, 9, ZONE), RaidType.MAGE, minutes=60, target=500, tick_points=0)
-
     with beside(field) as start, closing(connect(field.postgres, "app_main")) as first:
-        first.execute("BEGIN")
-        users.lock(first, BEN.user_id)
-        table.start(first, by(BEN, 8), RaidType.WARRIOR, minutes=60, target=1000, tick_points=15)
-        other = start("app_main", second)
-        assert other.waits()
+        other = second_start(first, start)
         first.rollback()
         started = other.result()
     assert (started.is_new, started.raid.type) == (True, "mage")
