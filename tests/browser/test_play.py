@@ -142,7 +142,7 @@ def test_two_sit_side_by_side_and_private_answers_stay_private(seat: Seat):
     sam = type(seat)(seat.page, 2)
     sam.play("Robin")
     seat.play("Sam")
-    seat.command("help").get_by_role("button", name="How am I doing?").click()
+    seat.command("help").get_by_role("button", name="My progress").click()
     expect(seat.last).to_contain_text("at your own pace", timeout=PATIENCE)
     seat.last.get_by_role("combobox").select_option("scorecard")
     expect(seat.last).to_contain_text("compare", timeout=PATIENCE)
@@ -301,10 +301,10 @@ def test_below_a_reminder_one_says_not_today_or_stops_them(seat: Seat, label: st
 
 def test_a_week_is_read_and_stopped_where_it_comes(seat: Seat):
     seat.meet("Wanda")
-    week = reminded(seat, "Turn week on", "on, Sunday")
+    week = reminded(seat, "Send it", "on, Sunday")
     expect(week).to_contain_text("Your first week here", timeout=PATIENCE)
     expect(week).to_contain_text("Next small step")
-    week.get_by_role("button", name="No more of these").click()
+    week.get_by_role("button", name="No more").click()
     expect(week).to_contain_text("no more about your weeks", timeout=PATIENCE)
     seat.pane.get_by_role("button", name="The Courage Club").click()
     expect(seat.command("settings")).to_contain_text("Your week: off")

@@ -335,8 +335,8 @@ def test_a_form_belongs_to_the_admin_who_opened_it(admin: Bot):
 
 def test_corrections_are_in_the_help_of_admins_alone(main: Bot):
     admin = main.as_user(ADA)
-    assert "/admin adjust-xp" in admin.tap(admin.command("help"), "For the team").text
+    assert "/admin adjust-xp" in admin.tap(admin.command("help"), "The team").text
     for bot in map(main.as_user, NOT_ADMINS):
         opened = bot.command("help")
-        shown = bot.tap(opened, "For the team") if "For the team" in labels(opened) else opened
+        shown = bot.tap(opened, "The team") if "The team" in labels(opened) else opened
         assert "/admin adjust-xp" not in shown.text

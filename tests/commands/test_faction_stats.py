@@ -54,7 +54,7 @@ def test_the_average_of_the_active_decides_and_not_the_size(main: Bot, owner: Co
     assert week == (
         "## ☀️ Luminarchs and 🌙 Noctivores\n"
         "**☀️ Luminarchs** are ahead this week, DAYS.\n"
-        "☀️ 63 : 37 🌙 ▰▰▰▰▰▰▱▱▱▱\n"
+        "☀️ 63 : 37 🌙 🟨🟨🟨🟨🟨🟨🟪🟪🟪🟪\n"
         "-# XP for each active member: ☀️ Luminarchs 150 (6 active), 🌙 Noctivores 90 (5 active)."
     )
     assert first == (
@@ -89,7 +89,7 @@ def test_averages_are_rounded_while_few_hide(main: Bot, owner: Connection):
 
 def test_equal_factions_are_level(main: Bot, owner: Connection):
     give(owner, {ALEX: 300, SAM: 300})
-    assert "\nBoth are level this week, DAYS.\n☀️ 50 : 50 🌙 ▰▰▰▰▰▱▱▱▱▱\n" in shown(main)[0]
+    assert "\nBoth are level this week, DAYS.\n☀️ 50 : 50 🌙 🟨🟨🟨🟨🟨🟪🟪🟪🟪🟪\n" in shown(main)[0]
 
 
 def test_a_week_below_zero_scores_nothing_and_the_total_has_its_minus(main: Bot, owner: Connection):

@@ -34,10 +34,10 @@ def test_each_wish_has_a_button_with_the_commands_that_help(main: Bot):
     for user in (User(1), User(1, permissions=MODERATE_MEMBERS), User(1, permissions=ADMINISTRATOR)):
         bot = main.as_user(user)
         opened = bot.command("help")
-        wishes = [wish for wish in WISHES if wish.label in labels(opened)]
+        wishes = [wish for wish in WISHES if wish.button in labels(opened)]
         assert len(wishes) == (4 if user.permissions == 0 else 5)
         for wish in wishes:
-            page = bot.tap(opened, wish.label)
+            page = bot.tap(opened, wish.button)
             assert page.kind == 7
             assert wish.more in page.text
 
@@ -47,7 +47,7 @@ def test_every_command_helps_with_a_wish_or_is_in_the_select(main: Bot):
     opened = bot.command("help")
     assert offered(opened) == {command.name for command in EVERY} - {name for wish in WISHES for name in wish.commands}
     for wish in WISHES:
-        assert offered(bot.tap(opened, wish.label)) == set(wish.commands)
+        assert offered(bot.tap(opened, wish.button)) == set(wish.commands)
 
 
 def offered(page: Answer) -> set[object]:
@@ -56,7 +56,7 @@ def offered(page: Answer) -> set[object]:
 
 def test_of_a_command_it_names_the_parts_that_the_caller_may_use(main: Bot):
     bot = main.as_user(User(1, permissions=MODERATE_MEMBERS))
-    shown = bot.tap(bot.command("help"), "For the team").text
+    shown = bot.tap(bot.command("help"), "The team").text
     assert "`/security warn` `/security warnings` `/security flags` How the game is kept" in shown
     assert "/security audit" not in shown
 
@@ -77,7 +77,7 @@ def test_a_topic_explains_one_command(main: Bot, name: str):
 
 
 def test_the_select_switches_topics_in_the_same_message(main: Bot):
-    answer = main.choose(main.tap(main.command("help"), "Do a challenge"), "tenseylist")
+    answer = main.choose(main.tap(main.command("help"), "Challenges"), "tenseylist")
     assert answer.kind == 7
     assert "tenseylist" in answer.text
     chosen = [option for option in cast("list[dict[str, object]]", select(answer)["options"]) if option.get("default")]

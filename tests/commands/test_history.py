@@ -55,7 +55,7 @@ def test_each_change_of_a_day_is_shown_with_its_reasons_newest_first(main: Bot, 
     log(main, "Daily", overall_state="9")
     card = main.command("stats-edit", {"date": "today"})
     main.fill(main.tap(card, "Core"), {"approaches": "2"})
-    main.tap(main.command("stats-delete", {"date": "today"}), "Delete the day")
+    main.tap(main.command("stats-delete", {"date": "today"}), "Delete day")
     day = diary.today(owner)
     today = days.described(day, day)
     page = main.command("history")
@@ -78,7 +78,7 @@ def test_what_can_still_be_changed_has_a_button_that_leads_there(main: Bot, owne
     log(main, "Core", "8 days ago", numbers="1")
     log(main, "Core", "7 days ago", numbers="1")
     page = main.command("history")
-    assert labels(page) == ["Edit that day", "Edit that day"]
+    assert labels(page) == ["Edit day", "Edit day"]
     day = diary.today(owner)
     opened = main.tap(page, "Edit")
     assert opened.kind == UPDATE

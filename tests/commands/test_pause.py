@@ -50,11 +50,11 @@ def logged(main: Bot) -> Answer:
 def test_a_pause_begins_with_a_button_and_only_the_member_sees_it(main: Bot, owner: Connection):
     page = main.command("pause")
     assert page.is_private
-    assert labels(page) == [*LENGTHS, "From yesterday", "A rest day"]
+    assert labels(page) == [*LENGTHS, "From yesterday", "Rest day"]
     paused = main.tap(page, "14 days")
     assert "You are paused through" in paused.text
     assert "your streak of 16 days" in paused.text
-    assert labels(paused) == ["End the pause"]
+    assert labels(paused) == ["End pause"]
     assert stored(owner) == [(0, 13)]
 
 
@@ -66,7 +66,7 @@ def test_a_pause_begins_with_the_command_alone(main: Bot, owner: Connection):
 def test_it_can_begin_with_yesterday(main: Bot, owner: Connection):
     page = main.tap(main.command("pause"), "From yesterday")
     assert "It would begin with yesterday" in page.text
-    assert labels(page) == [*LENGTHS, "From today", "A rest day"]
+    assert labels(page) == [*LENGTHS, "From today", "Rest day"]
     main.tap(page, "3 days")
     assert stored(owner) == [(-1, 1)]
 
@@ -76,7 +76,7 @@ def test_who_counts_on_the_day_already_begins_with_the_next(main: Bot, owner: Co
     assert "today needs nothing" in main.command("pause").text
     planned = main.command("pause", {"days": 3})
     assert "Your pause begins tomorrow" in planned.text
-    assert labels(planned) == ["Cancel the pause"]
+    assert labels(planned) == ["Cancel pause"]
     assert stored(owner) == [(1, 3)]
     assert "A pause holds it from tomorrow" in main.command("submit-stats").text
     assert "Pause" not in main.command("scorecard").text, "it has not begun"
@@ -93,7 +93,7 @@ def test_a_button_that_is_delivered_twice_gives_the_same_answer(main: Bot, owner
     begun = discord.component(PLACE, ALEX, button(main.command("pause"), "7 days"))
     paused = main.send(begun)
     assert main.send(begun).text == paused.text
-    ended = discord.component(PLACE, ALEX, button(paused, "End the pause"))
+    ended = discord.component(PLACE, ALEX, button(paused, "End pause"))
     assert main.send(ended).text == main.send(ended).text
     assert stored(owner) == []
     main.send(begun)
@@ -118,7 +118,7 @@ def test_what_is_logged_ends_it_with_a_welcome(main: Bot, owner: Connection):
 def test_it_is_ended_by_hand(main: Bot, owner: Connection):
     main.command("pause", {"days": 5})
     days_ago(owner, 2)
-    ended = main.tap(main.command("pause"), "End the pause")
+    ended = main.tap(main.command("pause"), "End pause")
     assert "Your days count as usual again" in ended.text
     assert stored(owner) == [(-2, 0)]
     assert "It would begin tomorrow" in main.command("pause").text

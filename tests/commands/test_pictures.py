@@ -75,7 +75,7 @@ def test_an_edit_names_its_answer_and_hides_its_token(drawn: Bot, edits: Queue):
 
 
 def test_an_answer_without_buttons_has_no_revision(drawn: Bot, edits: Queue):
-    own = drawn.tap(drawn.command("scorecard"), "My own card")
+    own = drawn.tap(drawn.command("scorecard"), "My card")
     assert not own.buttons
     assert parse(EDIT, edits.sent[-1]).revision == ""
 
@@ -116,7 +116,7 @@ def test_dating_is_on_the_own_card_alone(drawn: Bot, edits: Queue):
     opened = drawn.command("scorecard")
     assert {each.name for each in last(edits, Card).proud} == {"Approaches"}
     public = last(edits, Card).balance
-    drawn.tap(opened, "My own card")
+    drawn.tap(opened, "My card")
     assert {each.name for each in last(edits, Card).proud} == {"Approaches", "Dates Had"}
     assert last(edits, Card).balance != public
     drawn.as_user(SAM).command("scorecard", {"compare": ALEX})

@@ -74,8 +74,8 @@ def test_an_admin_starts_a_raid_in_public(ada: Bot, owner: Connection):
     assert "**1,000 points** together" in answer.text
     assert "everybody who contributed gets 250 XP, and the top contributor 250 more" in answer.text
     assert "Dates Had 40" in answer.text
-    assert "Tensey Exercise 15" in answer.text
-    assert labels(answer) == ["How it goes", "Cancel (admins)"]
+    assert "Challenges 15" in answer.text
+    assert labels(answer) == ["See raid", "Cancel (admins)"]
     row = owner.execute(
         "SELECT type, target, tick_points, started_by, ends_at - started_at = interval '60 min' FROM raid_events"
     ).fetchone()
@@ -89,6 +89,7 @@ def test_the_admin_chooses_type_duration_and_target(ada: Bot, owner: Connection)
     answer = ada.command("start-raid", {"type": "mage", "duration": 240, "target": 10_000})
     assert "## 🔮 A mage raid begins!" in answer.text
     assert "SBMM Meditation 15" in answer.text
+    assert "SBMM Meditation: this community's own meditation" in answer.text
     assert "Tensey" not in answer.text
     row = owner.execute("SELECT target, tick_points, ends_at - started_at = interval '4 h' FROM raid_events").fetchone()
     assert row == (10_000, 0, True)
@@ -319,7 +320,7 @@ def test_an_earlier_raid_is_found_by_its_number(main: Bot, ada: Bot, owner: Conn
 
 def test_the_button_of_an_announcement_opens_a_private_copy(main: Bot, ada: Bot):
     started = ada.command("start-raid", {"type": "warrior"})
-    copy = main.tap(started, "How it goes")
+    copy = main.tap(started, "See raid")
     assert (copy.kind, copy.is_private) == (MESSAGE, True)
     assert "Your points are still to come" in copy.text
     again = main.tap(copy, "Refresh")

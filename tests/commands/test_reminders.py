@@ -171,7 +171,7 @@ def test_what_is_below_the_words_about_the_week_works_as_below_a_reminder(remind
     assert tap(reminded, below("submit-stats", "log")).kind == UPDATE
     stopped = tap(reminded, below("settings", "stop-week"))
     assert "about your weeks any more" in stopped.text
-    again = tap(reminded, button(stopped, "Turn on again"))
+    again = tap(reminded, button(stopped, "Turn on"))
     assert "on Sunday at 18:00" in again.text
     assert ("week", 18, "7", None) in owner.execute(WEEK).fetchall()
 
@@ -242,7 +242,7 @@ def test_not_today_is_answered_kindly_and_stop_stops(reminded: Bot, owner: Conne
     stopped = tap(reminded, below("settings", "stop"))
     assert "remind you any more" in stopped.text
     assert owner.execute("SELECT off FROM reminders").fetchall() == [("member",)]
-    assert "at 18:00 each day" in tap(reminded, button(stopped, "Turn on again")).text
+    assert "at 18:00 each day" in tap(reminded, button(stopped, "Turn on")).text
     assert owner.execute("SELECT off FROM reminders").fetchall() == [(None,)]
 
 

@@ -37,14 +37,14 @@ def test_a_rest_day_is_taken_with_a_button_and_taken_back(main: Bot, owner: Conn
     assert labels(page) == ["Rest today"]
     resting = main.tap(page, "Rest today")
     assert resting.text.startswith("## 🌿 Today is your rest day\nIt holds your streak of 4 days")
-    assert (labels(resting), stored(owner)) == (["Take it back"], [0])
-    back = main.tap(resting, "Take it back")
+    assert (labels(resting), stored(owner)) == (["Take back"], [0])
+    back = main.tap(resting, "Take back")
     assert back.text.startswith("**Taken back.** Today is a day like any other.\n## 🌿 Take today off?")
     assert (labels(back), stored(owner)) == (["Rest today"], [])
 
 
 def test_it_is_offered_beside_a_pause(main: Bot, owner: Connection):
-    page = main.tap(main.command("pause"), "A rest day")
+    page = main.tap(main.command("pause"), "Rest day")
     main.tap(page, "Rest today")
     assert stored(owner) == [0]
 
@@ -105,7 +105,7 @@ def test_who_comes_back_reads_a_welcome_before_any_figure(main: Bot, owner: Conn
     card = main.command("submit-stats")
     assert card.text.startswith(welcome)
     assert "none" not in card.text
-    assert main.tap(main.command("scorecard"), "My own card").text.startswith(welcome)
+    assert main.tap(main.command("scorecard"), "My card").text.startswith(welcome)
     assert welcome not in main.as_user(SAM).command("scorecard", {"user": ALEX}).text, "that is nobody else's business"
     form = main.tap(card, "Core")
     assert main.fill(form, {"approaches": "1"}).text.startswith(welcome)
@@ -125,5 +125,5 @@ def test_the_history_has_a_line_for_a_rest_day(main: Bot, owner: Connection):
     main.tap(main.command("rest-day"), "Rest today")
     today = diary.today(owner)
     assert f"**Rest day:** {days.named(today, today)}\n**+100 XP** " in main.command("history").text
-    main.tap(main.command("rest-day"), "Take it back")
+    main.tap(main.command("rest-day"), "Take back")
     assert "Rest day" not in main.command("history").text

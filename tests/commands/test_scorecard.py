@@ -172,7 +172,7 @@ def test_what_was_logged_of_retired_stats_is_counted_apart(main: Bot, owner: Con
     log(owner, ALEX, {"juggling": 3, "singing": 4})
     card = main.command("scorecard")
     assert "no longer asked for" not in card.text, "what they were once may have been private"
-    own = main.tap(card, "My own card")
+    own = main.tap(card, "My card")
     assert "And 7 of stats that are no longer asked for." in own.text
     assert "Nothing is logged yet" not in own.text
 
@@ -182,7 +182,7 @@ def test_a_first_card_says_what_to_do_where_nothing_is_yet(main: Bot):
     assert "**New Initiate:** what is logged and done will make a warrior ⚔️, a mage 🔮, or both" in card.text
     assert "\n**Streak:** begins with the next day that counts\n" in card.text
     assert "Nothing is logged yet that everybody sees: `/submit-stats` takes the first entry." in card.text
-    assert "Nothing is logged yet: `/submit-stats` takes the first entry." in main.tap(card, "My own card").text
+    assert "Nothing is logged yet: `/submit-stats` takes the first entry." in main.tap(card, "My card").text
     assert "On average" not in card.text
 
 
@@ -240,13 +240,13 @@ def test_dating_and_moods_are_on_no_card_that_others_see_and_on_ones_own(main: B
     assert "Dat" not in card.text
     assert "dates" not in card.text
     assert main.as_user(SAM).command("scorecard", {"user": ALEX}).text == card.text
-    own = main.tap(card, "My own card")
+    own = main.tap(card, "My card")
     assert own.is_private
     assert "**Dating:** Dates Booked 10, Dates Had 5\n" in own.text
     assert "1 date booked in 2 numbers, 1 date had in 2 booked\n" in own.text
     assert "Overall State Today (1-10) 7.0 on average" in own.text
     assert own.text.endswith("Others see no Dating and Daily state: `/settings`.")
-    assert "## 📊 Sam" in main.as_user(SAM).tap(card, "My own card").text, "the button shows everybody their own"
+    assert "## 📊 Sam" in main.as_user(SAM).tap(card, "My card").text, "the button shows everybody their own"
 
 
 def test_nothing_on_a_card_for_all_follows_from_what_is_private(main: Bot, owner: Connection):

@@ -269,8 +269,8 @@ def test_a_refusal_makes_no_query(main: Bot, postgres: Postgres):
 
 def test_it_is_in_the_help_of_members_who_may_use_it(main: Bot):
     admin = main.as_user(ADA)
-    assert "'/security'" in str(select(admin.tap(admin.command("help"), "For the team")))
-    assert "For the team" not in labels(main.as_user(ALEX).command("help"))
+    assert "'/security'" in str(select(admin.tap(admin.command("help"), "The team")))
+    assert "The team" not in labels(main.as_user(ALEX).command("help"))
     assert "/security health" in main.as_user(ADA).command("help", {"topic": "security"}).text
 
 

@@ -109,7 +109,7 @@ def test_a_limit_is_changed_for_everybody_from_the_next_use_on(admin: Bot, main:
     for _ in range(8):
         member.command("leaderboard")
     assert owner.execute("SELECT count(*) FROM rate_limit_violations").fetchone() == (0,)
-    default = admin.tap(changed, "Back to the default")
+    default = admin.tap(changed, "Use default")
     assert "All limits are as the deploy sets them, from the next use on." in default.text
     assert (rows(owner), [entry[1] for entry in log(owner)]) == ([], ["server.change"] * 2)
 
@@ -167,7 +167,7 @@ def test_why_a_channel_is_not_taken_is_on_the_page(admin: Bot, owner: Connection
     )
     page = opened(admin)
     assert "⚠️ Not <#6001>: my role lacks \\*Send Messages\\*." in page.text or "Send Messages" in page.text
-    default = admin.tap(admin.tap(page, "Change", 1), "Back to the default")
+    default = admin.tap(admin.tap(page, "Change", 1), "Use default")
     assert "**A webhook announces** in its own channel again, from this moment on." in default.text
     assert rows(owner) == []
 
@@ -195,11 +195,11 @@ def test_a_bot_that_is_gone_in_between_changes_nothing(admin: Bot, owner: Connec
 def test_the_moderators_role_is_asked_about_twice_and_the_safe_choice_comes_first(admin: Bot, owner: Connection):
     asking = admin.pick(admin.tap(opened(admin), "Change", 2), HELPERS)
     assert "Make <@&7000> the moderators?" in asking.text
-    assert labels(asking) == ["Keep it", "Make them moderators"]
+    assert labels(asking) == ["Keep it", "Make moderators"]
     assert rows(owner) == []
     left = admin.tap(asking, "Keep it")
     assert (f"**Moderators** are <@&{MODERATOR_ROLE}>" in left.text, rows(owner)) == (True, [])
-    asked = admin.tap(asking, "Make them moderators")
+    asked = admin.tap(asking, "Make moderators")
     assert "I ask Discord about <@&7000> now." in asked.text
     assert rows(owner) == [("moderators", None, "7000", None)]
 
@@ -224,7 +224,7 @@ def test_a_role_that_cannot_make_moderators_is_refused_with_the_reason(
 def test_a_role_that_members_get_for_playing_makes_no_moderators_and_the_other_way_round(admin: Bot, owner: Connection):
     admin.command("admin roles add", {"role": HELPERS, "for": "level", "value": "5"})
     asking = admin.pick(admin.tap(opened(admin), "Change", 2), HELPERS)
-    assert "members get <@&7000> for playing" in admin.tap(asking, "Make them moderators").text
+    assert "members get <@&7000> for playing" in admin.tap(asking, "Make moderators").text
     assert rows(owner) == []
     in_force(owner, "moderators", 7_005)
     said = admin.command("admin roles add", {"role": NamedRole(7_005), "for": "level", "value": "9"}).text

@@ -223,7 +223,7 @@ def test_who_accepts_no_direct_messages_reads_so_and_can_have_them_again(main: B
     page = main.command("settings")
     assert "**Direct messages:** closed. Open them" in page.text
     for _ in range(2):
-        opened = main.tap(page, "They are open")
+        opened = main.tap(page, "They're open")
         assert "You get my direct messages again" in opened.text
         assert "closed." not in opened.text
     assert owner.execute("SELECT closed_at FROM direct_channels").fetchall() == [(None,)]

@@ -45,7 +45,7 @@ def zone(owner: Connection) -> object:
 def test_three_taps_lead_through_and_each_step_is_read_at_a_glance(main: Bot, owner: Connection):
     first = main.command("start")
     assert first.is_private
-    assert "## Welcome, Alex! 👋\nYou play for the ☀️ **Luminarchs**." in first.text
+    assert "## Welcome, Alex! 👋\nYour team: the ☀️ **Luminarchs**." in first.text
     second = main.tap(first, "Did it")
     assert second.text.startswith("## First one done! 🎉 +33 XP\n")
     third = main.tap(second, "7")
@@ -184,7 +184,7 @@ def test_in_tensey_the_first_deed_is_a_challenge_that_is_ticked_where_one_stands
 ):
     page = tensey.press(BEGIN_WITH_A_CHALLENGE)
     assert page.is_private
-    assert "## Welcome, Alex! 👋\nYou play for the ☀️ **Luminarchs**." in page.text
+    assert "## Welcome, Alex! 👋\nYour team: the ☀️ **Luminarchs**." in page.text
     seen = [page.text]
     for _ in range(3):
         page = tensey.tap(page, "Another")

@@ -96,7 +96,7 @@ def test_a_day_opens_in_place_of_the_list_and_leads_back(main: Bot, day: date):
     opened = main.tap(listed, "Edit")
     assert opened.kind == UPDATE
     assert opened.text.startswith(f"## 📝 Edit {days.described(day, day)}\n")
-    assert main.tap(opened, "My last days").text == listed.text
+    assert main.tap(opened, "Last days").text == listed.text
 
 
 # --- editing ---
@@ -111,7 +111,7 @@ def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: 
         "**XP of the day:** 650",
         "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
     ]
-    assert labels(card) == [*CATEGORIES, "My last days", "Delete this day"]
+    assert labels(card) == [*CATEGORIES, "Last days", "Delete day"]
 
 
 def test_a_form_is_filled_with_what_is_logged(main: Bot, card: Answer):
@@ -138,7 +138,7 @@ def test_an_edit_sets_the_day_and_books_the_difference(main: Bot, card: Answer, 
         "🔥 **1 day** · 45 XP to level 2 ▰▰▰▰▰▰▰▰▰▱",
         "-# The whole day: 350 \u00d7 1.3 = 455 XP (Templar day +30 %)",
     ]
-    assert labels(done) == ["Edit more", "My last days", "My card"]
+    assert labels(done) == ["Edit more", "Last days", "My card"]
     assert diary.records(owner) == {"approaches": 2, "hellos_to_strangers": 5, "overall_state": 9}
     assert diary.xp(owner) == 455
 
@@ -176,7 +176,7 @@ def test_a_day_can_be_edited_until_nothing_is_left(main: Bot, card: Answer, owne
     edit(main, card, "Core", approaches="0")
     done = edit(main, card, "Daily", overall_state="")
     assert done.text.startswith("## 📝 \u2212100 XP\n")
-    assert labels(main.tap(done, "Edit more")) == [*CATEGORIES, "My last days"]
+    assert labels(main.tap(done, "Edit more")) == [*CATEGORIES, "Last days"]
     assert diary.records(owner) == {}
     assert diary.xp(owner) == 0
 
@@ -184,7 +184,7 @@ def test_a_day_can_be_edited_until_nothing_is_left(main: Bot, card: Answer, owne
 def test_an_empty_day_can_be_filled_too(main: Bot, owner: Connection):
     card = main.command("stats-edit", {"date": "yesterday"})
     assert "Nothing is logged for this day.\n**XP of the day:** 0\n" in card.text
-    assert labels(card) == [*CATEGORIES, "My last days"]
+    assert labels(card) == [*CATEGORIES, "Last days"]
     assert "+200 XP" in edit(main, card, "Core", approaches="2").text
     assert diary.xp(owner) == 200
 
@@ -305,7 +305,7 @@ def test_a_days_raid_points_are_shown_and_taken_back(main: Bot, owner: Connectio
     card = main.command("stats-edit", {"date": "today"})
     assert "⚔️ Raid: **\u221215 points**, now 45 of 1,000" in edit(main, card, "Core", approaches="3").text
     assert "Raid" not in edit(main, card, "Inner", grounding="1").text
-    gone = main.tap(main.command("stats-delete", {"date": "today"}), "Delete the day")
+    gone = main.tap(main.command("stats-delete", {"date": "today"}), "Delete day")
     assert "⚔️ Raid: **\u221245 points**, now 0 of 1,000" in gone.text
     assert owner.execute("SELECT total FROM raid_events").fetchall() == [(0,)]
 
@@ -328,7 +328,7 @@ def test_a_deletion_needs_a_confirmation(main: Bot, day: date, owner: Connection
 
 
 def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner: Connection):
-    done = main.tap(main.tap(card, "Delete this day"), "Delete the day")
+    done = main.tap(main.tap(card, "Delete day"), "Delete day")
     assert done.kind == UPDATE
     assert done.text.splitlines() == [
         "## 📝 \u2212650 XP",
@@ -337,42 +337,42 @@ def test_a_day_is_deleted_with_its_xp(main: Bot, card: Answer, day: date, owner:
         "**Daily state:** Overall State Today (1-10) 9",
         "🔥 A streak starts with the next day you log · 500 XP to level 2 ▱▱▱▱▱▱▱▱▱▱",
     ]
-    assert labels(done) == ["Log it again", "My card"]
-    assert main.tap(done, "Log it again").text.startswith("## 📝 Log ")
+    assert labels(done) == ["Log again", "My card"]
+    assert main.tap(done, "Log again").text.startswith("## 📝 Log ")
     assert diary.records(owner) == {}
     assert diary.xp(owner) == 0
 
 
 def test_two_taps_are_one_deletion(main: Bot, day: date, owner: Connection):
     asked = main.command("stats-delete", {"date": day.isoformat()})
-    first = main.tap(asked, "Delete the day")
+    first = main.tap(asked, "Delete day")
     log(main, "Core", approaches="1")
-    assert unrevised(main.tap(asked, "Delete the day")) == unrevised(first)
+    assert unrevised(main.tap(asked, "Delete day")) == unrevised(first)
     assert diary.records(owner) == {"approaches": 1}
 
 
 def test_what_came_in_since_the_question_is_not_deleted_unasked(main: Bot, day: date, owner: Connection):
     asked = main.command("stats-delete", {"date": day.isoformat()})
     log(main, "Core", approaches="1")
-    again = main.tap(asked, "Delete the day")
+    again = main.tap(asked, "Delete day")
     assert "**Not deleted:** since you were asked, the day has changed." in again.text
     assert "**Core social:** Approaches 5\n" in again.text
     assert diary.records(owner) == {"approaches": 5, "overall_state": 9}
-    main.tap(again, "Delete the day")
+    main.tap(again, "Delete day")
     assert diary.records(owner) == {}
 
 
 def test_an_empty_day_has_nothing_to_delete(main: Bot, day: date, owner: Connection):
     first, second = (main.command("stats-delete", {"date": "today"}) for _ in range(2))
-    main.tap(first, "Delete the day")
+    main.tap(first, "Delete day")
     nothing = f"Nothing is logged for {days.described(day, day)}, so there is nothing to delete."
     assert main.command("stats-delete", {"date": "today"}).text.startswith(nothing)
-    assert main.tap(second, "Delete the day").text.startswith("Nothing is logged for ")
+    assert main.tap(second, "Delete day").text.startswith("Nothing is logged for ")
     assert diary.xp(owner) == 0
 
 
 def test_nobody_else_can_delete_a_day(main: Bot, day: date, owner: Connection):
     asked = main.command("stats-delete", {"date": day.isoformat()})
-    refused = main.as_user(SAM).press(button(asked, "Delete the day"))
+    refused = main.as_user(SAM).press(button(asked, "Delete day"))
     assert refused.text == "This belongs to the member who opened it. Type `/stats-delete` to get your own."
     assert diary.xp(owner) == 650

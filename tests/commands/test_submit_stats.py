@@ -297,8 +297,8 @@ def test_an_undo_takes_back_what_a_form_has_added_and_nothing_else(main: Bot, ca
         "**Approaches:** 2, was 5",
         "🔥 **1 day** · 200 XP to level 2 ▰▰▰▰▰▰▱▱▱▱",
     ]
-    assert labels(undone) == ["Log it again", "My card"]
-    assert labels(main.tap(undone, "Log it again")) == CATEGORIES
+    assert labels(undone) == ["Log again", "My card"]
+    assert labels(main.tap(undone, "Log again")) == CATEGORIES
     assert diary.records(owner) == {"approaches": 2, "numbers": 1}
     assert diary.xp(owner) == 300
 

@@ -434,7 +434,7 @@ def test_more_explains_the_chapter_and_the_rules_and_leads_back(tensey: Bot):
     assert "**All chapters:** 1 of 10 to the next milestone (10 %) ▰▱▱▱▱▱▱▱▱▱" in more.text
     options = cast("list[dict[str, object]]", select(more)["options"])
     assert [options[place]["description"] for place in (0, 24)] == ["1 of 13 done", "0 of 12 done"]
-    assert unrevised(tensey.tap(more, "Back to list")) == unrevised(page)
+    assert unrevised(tensey.tap(more, "Back")) == unrevised(page)
 
 
 # --- surprises ---
@@ -471,7 +471,7 @@ def test_a_surprise_writes_nothing_and_its_tick_leads_to_its_page(tensey: Bot, o
 
 def test_a_surprise_leads_back_to_the_list(tensey: Bot):
     page = tensey.tap(opened(tensey, level="3"), "Next")
-    assert unrevised(tensey.tap(tensey.tap(page, "🎲"), "Back to list")) == unrevised(page)
+    assert unrevised(tensey.tap(tensey.tap(page, "🎲"), "Back")) == unrevised(page)
 
 
 def test_with_everything_done_there_is_no_surprise(tensey: Bot, owner: Connection, awards: Database):

@@ -10,6 +10,9 @@ from mastermind.bot import looks
 from mastermind.bot.looks import Look
 from mastermind.commands.parts.bars import EMPTY, FILLED
 from mastermind.discord.limits import BUTTON_LABEL_READS_WELL
+from mastermind.game.catalogue import content as stats
+from mastermind.game.course import content as course
+from mastermind.game.factions.emblems import EMBLEMS
 from mastermind.game.levels import content as levels
 from mastermind.operations.alerts import messages as alerts
 
@@ -28,7 +31,7 @@ COLORS = (
 """Every colour that means something: of a matter, of a class, of a state."""
 
 EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
-BAR = re.compile(f"[{FILLED}{EMPTY}]{{2,}}")
+BAR = re.compile(f"[{FILLED}{EMPTY}{''.join(each.block for each in EMBLEMS.values())}]{{2,}}")
 HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 OPENS = re.compile(r"</[a-z0-9 -]+:\d+>|\]\(https?:|https?://|`/[a-z]")
 BY_ITSELF = re.compile(r"nothing (?:else )?(?:is left|needs|to do)|by itself|again in |<t:\d+:R>", re.IGNORECASE)
@@ -47,11 +50,19 @@ UNPLAIN = re.compile(
     re.IGNORECASE,
 )
 LONGEST_SENTENCE, MOST_SENTENCES = 25, 4
-MOST_LABEL_WORDS = 4
-"""A verb and at most three words."""
+MOST_LABEL_WORDS = 2
+"""A number is no word, and neither is a name: of a stat, a category, a lesson or a day."""
 
-SPOKEN = "I am safe for now"
-"""What somebody in need says, in their own words."""
+SPOKEN = frozenset({"I am safe for now", "Find a helpline"})
+"""What somebody in need says and needs, in their own words."""
+
+NAMES = (
+    *(stat.name for stat in stats.load().by_key.values()),
+    *(category.title for category in stats.load().categories),
+    *(lesson.title for module in course.load().modules for lesson in module.lessons),
+)
+NAME = re.compile("|".join((*map(re.escape, NAMES), r"\b[A-Z][a-z]{2} \d+ [A-Z][a-z]{2}\b")))
+"""A name in a label, or a day as in "Thu 13 Aug"."""
 
 SAID, FIELD = re.compile(r"[.!?](?:\s|$)"), re.compile(r"^\*\*.+?:\*\* .*$", re.MULTILINE)
 """What ends a sentence, and a line about one field of a form."""
@@ -141,9 +152,10 @@ def short_sentences(data: Part) -> Iterator[str]:
 def labels(data: Part) -> Iterator[str]:
     for part in parts(data):
         label = str(part.get("label", ""))
-        if part.get("type") != BUTTON or label in {"", SPOKEN}:
+        if part.get("type") != BUTTON or label in {"", *SPOKEN}:
             continue
-        if len(label) > BUTTON_LABEL_READS_WELL or len(re.findall(r"\w[\w’'-]*", label)) > MOST_LABEL_WORDS:
+        words = re.findall(r"[^\W\d][\w’'-]*", NAME.sub("Name", label))
+        if len(label) > BUTTON_LABEL_READS_WELL or len(words) > MOST_LABEL_WORDS:
             yield label
 
 

@@ -37,7 +37,7 @@ def test_every_message_has(rule: str):
         ("plain words", {"type": 10, "content": "Streak: none"}),
         ("plain words", {"type": 10, "content": "7 of 303 (0 %)"}),
         ("short sentences", {"type": 10, "content": " ".join(["word"] * 26)}),
-        ("short labels", {"type": 2, "label": "Take me to the next page"}),
+        ("short labels", {"type": 2, "label": "The next page"}),
         ("what loses something last", {"type": 1, "components": [{"style": 4, "label": "Delete"}, {"style": 2}]}),
         ("options with descriptions", {"type": 3, "options": [{"label": "Monday"}]}),
         ("words before bars", {"type": 10, "content": "▰▰▱▱ 2 of 4"}),

@@ -51,7 +51,7 @@ def test_a_full_week_has_a_line_for_each_thing():
         "Active": "61, the week before 58",
         "Came back": "49 of the 58; 9 did not",
         "Logged most": "Hellos To Strangers (44 members), Approaches (31)",
-        "Never logged": "such as Grounding, Numbers",
+        "Never logged": "Grounding, Numbers, …",
         "Ticked most": "“Say hello to your own mirror image in t…” (7 members)",
         "Never ticked": "301 of 303 challenges, such as “Walk down a busy street with your head…”",
         "Raids": "The mage raid was won, with 1,240 of 1,000 points. And 2 more",

@@ -27,7 +27,7 @@ from mastermind.game.weeks import content as questions
 print(challenges.load(), course.load(), flags.load(), questions.load(), stats.load())
 """
 TASK = {"id": "hug-a-tree", "text": "Hug a tree in your street."}
-CHALLENGE = {"key": "tensey_exercise", "name": "Tensey Exercise", "xp": 100}
+CHALLENGE = {"key": "tensey_exercise", "name": "Challenges", "xp": 100}
 WALKS = {"key": "walks", "name": "Walks In The Rain", "xp": 20, "cap": 5}
 LESSON = {"id": "listen", "title": "Listen To Rivers", "about": "Sit.", "minutes": 9, "link": "https://example.org"}
 OWN = {

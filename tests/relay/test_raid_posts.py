@@ -89,7 +89,7 @@ def test_half_and_nine_tenths_are_told_by_editing_the_one_message_once_each(stag
     assert "Half of the **mage raid** is done!" in words(half.message)
     assert "50 of 100 points" in words(half.message)
     assert "The **mage raid** is nearly won!" in words(nearly.message)
-    assert (stage.color(), stage.labels()) == (looks.MAGE.color, ["Log my day", "Raid status"])
+    assert (stage.color(), stage.labels()) == (looks.MAGE.color, ["Log today", "Raid status"])
     assert message_violations(half.message) == []
     assert stage.messages() == 1
 

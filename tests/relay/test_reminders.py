@@ -286,7 +286,7 @@ def test_a_week_is_one_direct_message_with_two_buttons_even_after_an_entry(weekl
     (sent,) = weekly.discord.done
     assert isinstance(sent, DirectMessage)
     words = json.dumps(sent.message)
-    assert all(label in words for label in ("Next small step", "Log now", "No more of these"))
+    assert all(label in words for label in ("Next small step", "Log now", "No more"))
 
 
 def test_a_full_week_brings_a_picture_of_what_the_words_say(weekly: Stage):

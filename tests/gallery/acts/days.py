@@ -115,7 +115,7 @@ def during_a_raid(act: Act) -> None:
         edited(act.main, act.main.command("stats-edit", {"date": "today"}), "Core", approaches="1"),
     )
     question = act.main.command("stats-delete", {"date": "today"})
-    act.of(DELETE)("deleted during a raid", act.main.tap(question, "Delete the day"))
+    act.of(DELETE)("deleted during a raid", act.main.tap(question, "Delete day"))
 
 
 # --- days past ---
@@ -152,7 +152,7 @@ def a_week(act: Act) -> None:
     diary.write(act.owner, 3, {"dates_had": 1, "wins_shared": 2})
     days = show("some days", alex.command("stats-days"))
     act.of(EDIT)("opened from the list of days", alex.tap(days, "Edit"))
-    show("back in the list", alex.tap(alex.tap(days, "Edit"), "My last days"))
+    show("back in the list", alex.tap(alex.tap(days, "Edit"), "Last days"))
     act.of(EDIT)("typing the day", alex.typing("stats-edit", "date", ""))
     act.of(DELETE)("typing the day", alex.typing("stats-delete", "date", "yes"))
     for back in range(8):
@@ -188,9 +188,9 @@ def deleting(act: Act) -> None:
     show("nothing logged", alex.command("stats-delete", {"date": "today"}))
     log(alex, "Core", approaches="4", numbers="1")
     question = show("asking first", alex.command("stats-delete", {"date": "today"}))
-    show("asked from the card of the day", alex.tap(alex.command("stats-edit", {"date": "today"}), "Delete this day"))
+    show("asked from the card of the day", alex.tap(alex.command("stats-edit", {"date": "today"}), "Delete day"))
     show("kept", alex.tap(question, "Keep"))
-    deleted = show("deleted", alex.tap(question, "Delete the day"))
+    deleted = show("deleted", alex.tap(question, "Delete day"))
     show("deleted, delivered twice", alex.again(deleted))
     show("a day too long ago", alex.command("stats-delete", {"date": "2026-08-01"}))
 
@@ -204,7 +204,7 @@ def history(act: Act) -> None:
     log(alex, "Core", approaches="4", numbers="1")
     log(alex, "Daily", overall_state="9")
     edited(alex, alex.command("stats-edit", {"date": "today"}), "Core", approaches="2")
-    alex.tap(alex.command("stats-delete", {"date": "today"}), "Delete the day")
+    alex.tap(alex.command("stats-delete", {"date": "today"}), "Delete day")
     log(alex, "Inner", grounding="2")
     act.tensey.tap(act.tensey.command("tenseylist"), "Did it")
     act.award()

@@ -41,7 +41,7 @@ def running(act: Act) -> None:
     show("some have contributed", alex.command("raid-status"))
     show("refreshed", alex.tap(shown, "Refresh"))
     show("refreshed by another member: a copy of their own", alex.as_user(BEN).tap(shown, "Refresh"))
-    show("opened from the call: a copy of one's own", alex.tap(begun, "How it goes"))
+    show("opened from the call: a copy of one's own", alex.tap(begun, "See raid"))
     for user in past.CROWD[:6]:
         log(alex.as_user(user), "Core", approaches="1")
     past.hide(act.owner, SAM)

@@ -35,7 +35,7 @@ def cards(act: Act) -> None:
     past.tick(act.owner, past.every()[:17])
     act.sweep()
     card = show("some weeks into the game", alex.command("scorecard"))
-    show("their own, from the button below it", alex.tap(card, "My own card"))
+    show("their own, from the button below it", alex.tap(card, "My card"))
     show("another member's", alex.command("scorecard", {"user": SAM}))
     show("two members side by side", alex.command("scorecard", {"compare": SAM}))
     past.hide(act.owner, SAM)

@@ -7,7 +7,7 @@ import pytest
 from mastermind.game.catalogue.archetypes import Archetype
 from mastermind.game.first_week.rules import Matter, explained_now
 
-INITIATE, WARRIOR, MAGE = Archetype.INITIATE, Archetype.WARRIOR, Archetype.MAGE
+INITIATE, WARRIOR, MAGE, TEMPLAR = Archetype.INITIATE, Archetype.WARRIOR, Archetype.MAGE, Archetype.TEMPLAR
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,11 @@ INITIATE, WARRIOR, MAGE = Archetype.INITIATE, Archetype.WARRIOR, Archetype.MAGE
         (7, INITIATE, MAGE, Matter.SEVEN),
         (4, WARRIOR, MAGE, Matter.ARCHETYPE),
         (8, WARRIOR, MAGE, None),
+        (1, INITIATE, TEMPLAR, Matter.ARCHETYPE),
+        (1, MAGE, TEMPLAR, Matter.ARCHETYPE),
+        (40, WARRIOR, TEMPLAR, Matter.ARCHETYPE),
+        (40, TEMPLAR, TEMPLAR, None),
+        (5, WARRIOR, TEMPLAR, Matter.BOARD),
     ],
 )
 def test_each_day_explains_at_most_one_matter(

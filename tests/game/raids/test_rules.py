@@ -19,7 +19,7 @@ WARRIOR = {
     "Dates Booked": 20,
     "Dates Had": 40,
     "Instant Date": 40,
-    "Tensey Exercise": 15,
+    "Challenges": 15,
 }
 MAGE = {
     "SBMM Meditation": 15,
@@ -34,8 +34,8 @@ MAGE = {
 
 
 def test_what_counts_is_what_the_rules_say():
-    assert dict(counting(CATALOGUE, "warrior")) == WARRIOR
-    assert dict(counting(CATALOGUE, "mage")) == MAGE
+    assert {stat.name: each for stat, each in counting(CATALOGUE, "warrior")} == WARRIOR
+    assert {stat.name: each for stat, each in counting(CATALOGUE, "mage")} == MAGE
 
 
 def test_the_most_valuable_is_told_first():

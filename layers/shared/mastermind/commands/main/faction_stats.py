@@ -52,10 +52,11 @@ def _leader(every: Sequence[Faction]) -> Faction | None:
 
 
 def _balance(every: Sequence[Faction]) -> str:
-    """Both scores in one bar."""
+    """Both scores in one bar of their colours."""
     left, right = every
-    signs = EMBLEMS[left.name].sign, EMBLEMS[right.name].sign
-    return bars.balance(signs, left.score, right.score)
+    emblems = EMBLEMS[left.name], EMBLEMS[right.name]
+    signs, blocks = (emblems[0].sign, emblems[1].sign), (emblems[0].block, emblems[1].block)
+    return bars.balance(signs, left.score, right.score, blocks)
 
 
 def _score(faction: Faction) -> str:

@@ -36,7 +36,8 @@ class Wish:
 
     key: str
     emoji: str
-    label: str
+    title: str
+    button: str
     how: str
     more: str
     commands: tuple[str, ...]
@@ -51,6 +52,7 @@ WISHES = (
         "challenge",
         looks.CHALLENGES.emoji,
         "Do a challenge",
+        "Challenges",
         "`/tenseylist` shows what to try next.",
         "Do one, tick it, and its XP comes a minute later. Ticked by mistake? Undo it; that costs you nothing.",
         ("tenseylist", "today"),
@@ -59,6 +61,7 @@ WISHES = (
         "log",
         looks.DAYS.emoji,
         "Log my day",
+        "Log today",
         "`/submit-stats` takes what you did.",
         "Every day you log keeps your streak. A day off is fine: say so, and it is held.",
         ("submit-stats", "submit-past-stats", "stats-days", "stats-edit", "stats-delete", "rest-day", "pause"),
@@ -67,6 +70,7 @@ WISHES = (
         "own",
         looks.FIGURES.emoji,
         "How am I doing?",
+        "My progress",
         "`/scorecard` shows level and streak.",
         "XP raises your level, at your own pace.",
         ("scorecard", "progress", "history"),
@@ -74,6 +78,7 @@ WISHES = (
     Wish(
         "others",
         "👥",
+        "The others",
         "The others",
         "`/leaderboard` shows where everybody is.",
         "Want to stay out of sight? `/settings` hides you.",
@@ -83,6 +88,7 @@ WISHES = (
         "team",
         looks.ADMIN.emoji,
         "For the team",
+        "The team",
         "`/admin home` shows what waits.",
         "You see what you may use.",
         ("admin", "security", "start-raid"),
@@ -130,12 +136,12 @@ def _page(call: Call, topic: str = "", wanted: str = "") -> tuple[MessagePart, .
 
 
 def _back(call: Call) -> Row:
-    return Row((Button("How it works", call.custom_id("wish", ""), emoji=looks.GUIDE.emoji),))
+    return Row((Button("Back", call.custom_id("wish", ""), emoji=looks.GUIDE.emoji),))
 
 
 def _button(call: Call, wish: Wish, *, is_chosen: bool) -> Button:
     style = ButtonStyle.PRIMARY if is_chosen else ButtonStyle.SECONDARY
-    return Button(wish.label, call.custom_id("wish", wish.key), style, wish.emoji)
+    return Button(wish.button, call.custom_id("wish", wish.key), style, wish.emoji)
 
 
 @lru_cache(32)  # the same for everybody with that access
@@ -164,7 +170,7 @@ def _usable(access: Access) -> list[Listed]:
 
 
 def _overview(wishes: tuple[Wish, ...]) -> str:
-    return "\n".join((HOW_IT_WORKS, *(f"{each.emoji} **{_asked(each.label)}** {each.how}" for each in wishes)))
+    return "\n".join((HOW_IT_WORKS, *(f"{each.emoji} **{_asked(each.title)}** {each.how}" for each in wishes)))
 
 
 def _asked(label: str) -> str:
@@ -179,7 +185,7 @@ def _wanted(wishes: tuple[Wish, ...], usable: list[Listed], access: Access, key:
     known = {it.name: it for it in usable}
     commands = (known[name] for name in chosen.commands if name in known)
     lines = (f"{' '.join(f'`{path}`' for path in _paths(it, access))} {it.description}" for it in commands)
-    return "\n".join((f"## {chosen.emoji} {chosen.label}", chosen.more, *lines))
+    return "\n".join((f"## {chosen.emoji} {chosen.title}", chosen.more, *lines))
 
 
 def _paths(command: Listed, access: Access) -> list[str]:

@@ -71,7 +71,7 @@ def _row(call: Call, entry: LedgerRow) -> ContainerPart:
         # The row's id keeps the custom_ids of two rows of one day apart.
         day = day_cards.written(entry.day)
         edit = call.custom_id("open", day, entry.entry_id, path="stats-edit")
-        return Section((text,), Button("Edit that day", edit))
+        return Section((text,), Button("Edit day", edit))
     return text
 
 

@@ -76,10 +76,10 @@ def _paused(call: Call, now: Standing, pause: Pause) -> Iterator[ContainerPart]:
     streak = f"your streak of {streak_lines.count(now.streak.length)}" if now.streak.length else "your days"
     if pause.first > now.today:
         yield Text(PLANNED.format(days.named(pause.last, now.today), streak))
-        yield Row((Button("Cancel the pause", call.custom_id("end")),))
+        yield Row((Button("Cancel pause", call.custom_id("end")),))
     else:
         yield Text(REST.format(streak))
-        yield Row((Button("End the pause", call.custom_id("end")),))
+        yield Row((Button("End pause", call.custom_id("end")),))
 
 
 def _offer(call: Call, now: Standing, *, late: bool) -> Iterator[ContainerPart]:
@@ -92,7 +92,7 @@ def _offer(call: Call, now: Standing, *, late: bool) -> Iterator[ContainerPart]:
     if now.may_begin_late:
         words, button, other = (LATE, "From today", TODAY) if late else (MISSED, "From yesterday", YESTERDAY)
         yield Section((Text(words),), Button(button, call.custom_id("since", other)))
-    yield Section((Text(ONE_DAY),), Button("A rest day", call.custom_id("open", path="rest-day")))
+    yield Section((Text(ONE_DAY),), Button("Rest day", call.custom_id("open", path="rest-day")))
 
 
 def _begins(now: Standing, *, late: bool) -> str:

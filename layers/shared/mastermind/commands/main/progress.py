@@ -35,9 +35,9 @@ class View(StrEnum):
 
 
 TITLES = {
-    View.XP: "XP a day",
+    View.XP: "Daily XP",
     View.YEAR: "The year",
-    View.STATE: "State and conversions",
+    View.STATE: "State, conversions",
     View.ARCHETYPE: "Archetype",
 }
 

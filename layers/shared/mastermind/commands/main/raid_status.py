@@ -108,7 +108,7 @@ def card(call: Call, standing: RaidStanding, raid: Raid, *, private: bool) -> Co
     if raid.status == RaidStatus.ACTIVE:
         parts = (
             *parts,
-            Text(f"-# What counts: {raid_cards.counting(raid.type)}."),
+            Text(f"-# What counts: {raid_cards.counting(raid.type)}"),
             Row((_refresh(call, raid, private=private),)),
         )
     return Container(parts, accent_color=raid_cards.look(raid).color)

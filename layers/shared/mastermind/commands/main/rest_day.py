@@ -50,7 +50,7 @@ def _page(call: Call, now: Standing, notice: str = "") -> Container:
 def _button(call: Call, now: Standing) -> Button | None:
     day = day_cards.written(now.today)
     if now.obstacle is Obstacle.RESTING:
-        return Button("Take it back", call.custom_id("withdraw", day))
+        return Button("Take back", call.custom_id("withdraw", day))
     return None if now.obstacle else Button("Rest today", call.custom_id("declare", day), ButtonStyle.PRIMARY)
 
 

@@ -129,7 +129,7 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
             Text("\n".join((*_streak(shown.streak), *_balance(shown)))),
             Separator(),
             Text("\n".join((*_logged(shown, private=private), *(() if private else (NEXT,))))),
-            _alone(card) if private else Row((Button("My own card", call.shared_custom_id("own"), emoji="🔒"),)),
+            _alone(card) if private else Row((Button("My card", call.shared_custom_id("own"), emoji="🔒"),)),
         ),
         reached.color,
     )

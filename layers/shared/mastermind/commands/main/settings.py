@@ -201,7 +201,7 @@ def _direct_messages(call: Call, now: Settings) -> tuple[ContainerPart, ...]:
         return (Text(f"**Direct messages:** {NO_BOT}"),)
     if now.direct_messages:
         return ()
-    return (Section((Text(f"**Direct messages:** {CLOSED}"),), Button("They are open", call.custom_id("reopen"))),)
+    return (Section((Text(f"**Direct messages:** {CLOSED}"),), Button("They're open", call.custom_id("reopen"))),)
 
 
 def _choosing(call: Call, fitting: Sequence[Zone]) -> Row:

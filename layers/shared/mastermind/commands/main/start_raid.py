@@ -80,7 +80,7 @@ def _announcement(call: Call, raid: Raid) -> Container:
     )
     how = (
         "What you log for today with `/submit-stats` and the challenges you tick count automatically.\n"
-        f"-# Points each: {raid_cards.counting(raid.type)}."
+        f"-# Points each: {raid_cards.counting(raid.type)}"
     )
     buttons = Row((_status_button(call, raid), _cancel_button(call, raid)))
     return Container((Text(said), Text(how), buttons), accent_color=looks.RAIDS[raid.type].color)
@@ -102,7 +102,7 @@ def _already_running(call: Call, raid: Raid) -> Container:
 
 def _status_button(call: Call, raid: Raid) -> Button:
     """For everybody: it opens a private copy of /raid-status."""
-    return Button("How it goes", call.shared_custom_id("open", raid.raid_id, path="raid-status"), ButtonStyle.PRIMARY)
+    return Button("See raid", call.shared_custom_id("open", raid.raid_id, path="raid-status"), ButtonStyle.PRIMARY)
 
 
 def _cancel_button(call: Call, raid: Raid) -> Button:

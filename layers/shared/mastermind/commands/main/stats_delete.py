@@ -59,7 +59,7 @@ def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Contain
     ]
     at = day_cards.written(shown.day)
     yes = Button(
-        "Delete the day",
+        "Delete day",
         call.custom_id("delete", at, digest(shown.counts), key=call.interaction.id),
         ButtonStyle.DANGER,
     )
@@ -70,7 +70,7 @@ def _question(call: Call, shown: DayCard, notice: Sequence[str] = ()) -> Contain
 def _deleted(call: Call, done: Edited) -> Container:
     lines = [f"Deleted: {day_results.of(done)}", *day_cards.logged(done.before)]
     again = Button(
-        "Log it again",
+        "Log again",
         call.custom_id("more", day_cards.written(done.day), path="submit-past-stats"),
         ButtonStyle.PRIMARY,
     )

@@ -99,12 +99,12 @@ def _stored(call: Call, done: Edited, notice: Sequence[Text]) -> Container:
 def _buttons(call: Call, day: date, *, empty: bool = False) -> tuple[Row, Row]:
     """A button for each category, and the other actions on the day."""
     ask = call.custom_id("ask", day_cards.written(day), path="stats-delete")
-    delete = Button("Delete this day", ask, ButtonStyle.DANGER, disabled=empty)
+    delete = Button("Delete day", ask, ButtonStyle.DANGER, disabled=empty)
     return day_cards.categories(call, day), Row((_others(call), delete))
 
 
 def _others(call: Call) -> Button:
-    return Button("My last days", call.custom_id("list", path="stats-days"))
+    return Button("Last days", call.custom_id("list", path="stats-days"))
 
 
 CHOOSE = "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's."

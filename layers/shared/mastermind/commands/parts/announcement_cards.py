@@ -77,7 +77,7 @@ def _raid(said: Text, raid_id: int, look: looks.Look, *buttons: Button) -> Conta
 
 
 def _log() -> Button:
-    return Button("Log my day", custom_ids.make("submit-stats", "open", 0), ButtonStyle.PRIMARY)
+    return Button("Log today", custom_ids.make("submit-stats", "open", 0), ButtonStyle.PRIMARY)
 
 
 def _celebration(celebrated: Celebration, cheers: Cheers) -> Container:

@@ -26,10 +26,10 @@ def behind(words: str, part: int, whole: int) -> str:
     return f"{words} {_blocks(min(max(part, 0), whole), whole)}"
 
 
-def balance(signs: tuple[str, str], left: int, right: int) -> str:
-    """How two amounts, not both 0, share a whole: "☀️ 58 : 42 🌙 ▰▰▰▰▰▱▱▱▱▱". The right share is rounded down."""
+def balance(signs: tuple[str, str], left: int, right: int, blocks: tuple[str, str] = (FILLED, EMPTY)) -> str:
+    """How two amounts, not both 0, share a whole: "⚔️ 58 : 42 🔮 ▰▰▰▰▰▱▱▱▱▱". The right share is rounded down."""
     share = percent(right, left + right)
-    return f"{signs[0]} {100 - share} : {share} {signs[1]} {_blocks(left, left + right)}"
+    return f"{signs[0]} {100 - share} : {share} {signs[1]} {_blocks(left, left + right, blocks)}"
 
 
 def percent(part: int, whole: int) -> int:
@@ -37,9 +37,9 @@ def percent(part: int, whole: int) -> int:
     return 100 * part // whole if whole > 0 else 100
 
 
-def _blocks(part: int, whole: int) -> str:
+def _blocks(part: int, whole: int, blocks: tuple[str, str] = (FILLED, EMPTY)) -> str:
     """A bar of ten blocks: empty only at 0, full only when complete."""
     filled = WIDTH * part // whole if whole > 0 else WIDTH
     if part > 0:
         filled = max(filled, 1)
-    return FILLED * filled + EMPTY * (WIDTH - filled)
+    return blocks[0] * filled + blocks[1] * (WIDTH - filled)

@@ -173,7 +173,7 @@ def surprise(view: ListView, challenge: Challenge) -> Container:
     chapter = view.checklist.catalogue.chapter(challenge.chapter)
     words = f"## 🎲 How about this one?\n**{challenge.text}**\n-# Chapter {titled(chapter)}, +{CHALLENGE_XP} XP"
     another = _surprise_button(view, "Another one", challenge.id)
-    buttons = Row((did_it(view, challenge), another, Button("Back to list", view.custom_id("back"))))
+    buttons = Row((did_it(view, challenge), another, Button("Back", view.custom_id("back"))))
     return Container((Text(words), buttons), accent_color=looks.CHALLENGES.color)
 
 
@@ -191,7 +191,7 @@ def more(view: ListView) -> Container:
     progress = challenge_progress.to_milestone("**All chapters:**", checklist.catalogue, checklist.standings)
     how = _HOW.format(xp=CHALLENGE_XP, delay=view.call.services.game.xp_delay)
     filters = Row(tuple(_filter(view, show) for show in Show))
-    back = Row((Button("Back to list", view.custom_id("back")), *_undo_of_an_earlier_list(view)))
+    back = Row((Button("Back", view.custom_id("back")), *_undo_of_an_earlier_list(view)))
     parts = (Text(about), filters, _chapters(view), Text("\n".join(progress)), Text(how), back)
     return Container(parts, accent_color=looks.CHALLENGES.color)
 

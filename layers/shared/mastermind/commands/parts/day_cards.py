@@ -228,14 +228,15 @@ def _field(stat: Stat, count: int, *, filled: bool) -> Label:
 
 
 def _hint(stat: Stat, count: int, *, filled: bool) -> str:
-    """The hint under a field: what is logged so far, the cap, the XP."""
+    """The hint under a field: what is logged so far, the cap, the XP, and what a name means that explains nothing."""
     paid = f"{stat.xp} XP, whichever it is" if stat.once_a_day else f"{stat.xp} XP each"
     if filled:
         return f"0 to {stat.cap}; {paid}. This becomes the day's number; empty is 0."
     if stat.once_a_day:
         asked = f"1 to {stat.cap}, once a day; {paid}"
         return f"It is {count} already; /stats-edit changes it" if count else asked
-    return f"Logged so far: {count} of at most {stat.cap}; {stat.xp} XP each"
+    so_far = f"Logged so far: {count} of at most {stat.cap}; {stat.xp} XP each"
+    return f"{so_far}. {stat.about[0].upper()}{stat.about[1:]}" if stat.about else so_far
 
 
 def fields(call: Call, category: Category) -> dict[str, str]:

@@ -114,7 +114,7 @@ def _through(call: Call, run: Run) -> Container:
 def welcome(call: Call, faction: str) -> str:
     """On top of the first step, in either application."""
     hello = f"## Welcome, {name(call.caller.display_name)}! 👋" if call.caller.display_name else "## Welcome! 👋"
-    return f"{hello}\nYou play for the {EMBLEMS[faction].sign} **{faction}**."
+    return f"{hello}\nYour team: the {EMBLEMS[faction].sign} **{faction}**."
 
 
 def first_done(xp: int) -> str:

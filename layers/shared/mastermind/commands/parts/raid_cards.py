@@ -52,9 +52,10 @@ def moment(at: datetime) -> str:
 
 
 def counting(raid_type: str) -> str:
-    """The stats that count, with their points."""
+    """The stats that count, with their points, and what a name means that explains nothing."""
     counted = raids.counting(stats.load(), raid_type)
-    return ", ".join(f"{name} {points}" for name, points in counted)
+    named = ", ".join(f"{stat.name} {points}" for stat, points in counted)
+    return " ".join((f"{named}.", *(f"{stat.name}: {stat.about}." for stat, _ in counted if stat.about)))
 
 
 def rewards() -> str:

@@ -59,7 +59,7 @@ def _stop(change: SettingsChange, words: str, resume: str) -> Handler:
 
     def press(call: Call) -> Reply:
         call.run(settings.change, change)
-        return Update((Text(words), Row((Button("Turn on again", call.custom_id(resume)),))))
+        return Update((Text(words), Row((Button("Turn on", call.custom_id(resume)),))))
 
     return press
 
@@ -146,12 +146,15 @@ def _page(call: Call, now: Settings, notice: str = "") -> Container:
         (
             Text(f"## {looks.SETTINGS.emoji} Reminders"),
             *((Text(notice),) if notice else ()),
-            Section((Text(f"**They are {state}.** {ABOUT_REMINDERS}"),), _switch(call, "remind", "", on=now.reminders)),
+            Section(
+                (Text(f"**They are {state}.** {ABOUT_REMINDERS}"),),
+                _switch(call, "remind", ("Turn on", "Turn off"), on=now.reminders),
+            ),
             Row((Select(call.custom_id("remind-at"), _hours(HOURS, hour), placeholder="At which hour?"),)),
             Row((Select(call.custom_id("remind-days"), weekdays, "On which days?", max_values=len(EVERY_DAY)),)),
             Section(
                 (Text(f"**Your week: {f'on, {_week_hour(now)}' if now.week else 'off'}.** {ABOUT_WEEK}"),),
-                _switch(call, "week", "week ", on=now.week),
+                _switch(call, "week", ("Send it", "Stop it"), on=now.week),
             ),
             Row((Select(call.custom_id("week-at"), _hours(EVENING, evening), placeholder="At which hour?"),)),
             Row((Button("All settings", call.custom_id("all")),)),
@@ -160,10 +163,11 @@ def _page(call: Call, now: Settings, notice: str = "") -> Container:
     )
 
 
-def _switch(call: Call, of: str, what: str, *, on: bool) -> Button:
+def _switch(call: Call, of: str, labels: tuple[str, str], *, on: bool) -> Button:
+    """The button that turns it on, or off; `labels` in this order."""
     if on:
-        return Button(f"Turn {what}off", call.custom_id(f"{of}-off"))
-    return Button(f"Turn {what}on", call.custom_id(f"{of}-on"), ButtonStyle.PRIMARY)
+        return Button(labels[1], call.custom_id(f"{of}-off"))
+    return Button(labels[0], call.custom_id(f"{of}-on"), ButtonStyle.PRIMARY)
 
 
 def _hours(hours: range, chosen: int | None) -> tuple[SelectOption, ...]:

@@ -102,7 +102,7 @@ def undo(call: Call) -> Reply:
     if done is None:
         return Update((card(call, day_cards.read(call, day), [CHANGED]),))
     lines = [f"Undone for {day_results.of(done)}", *day_results.changes(done)]
-    return Update((day_results.card(done, lines, day_results.buttons(call, done, _more(call, done, "Log it again"))),))
+    return Update((day_results.card(done, lines, day_results.buttons(call, done, _more(call, done, "Log again"))),))
 
 
 def _more(call: Call, done: Submitted | Edited, label: str) -> Button:

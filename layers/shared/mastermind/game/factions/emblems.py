@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Emblem:
-    """An emoji and a colour (0xRRGGBB), which can be read on the dark ground of pictures too."""
+    """An emoji, a colour (0xRRGGBB) that can be read on the dark ground of pictures too, and a block of a bar in it."""
 
     sign: str
     color: int
+    block: str
 
 
 EMBLEMS: Mapping[str, Emblem] = {
-    "Luminarchs": Emblem("☀️", 0xFFD166),
-    "Noctivores": Emblem("🌙", 0xB79CFF),
+    "Luminarchs": Emblem("☀️", 0xFFD166, "🟨"),
+    "Noctivores": Emblem("🌙", 0xB79CFF, "🟪"),
 }
 """By the name of the faction."""
 

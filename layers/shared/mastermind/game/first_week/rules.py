@@ -21,6 +21,8 @@ class Matter(StrEnum):
     SEVEN = "seven"
 
 
+INITIATE = Archetype.INITIATE
+
 WEEK = 7
 
 DAYS = {5: Matter.BOARD, 6: Matter.SIX, 7: Matter.SEVEN}
@@ -33,13 +35,13 @@ def explained_now(
     """What an entry of today explains that makes the streak `length` days and the day's balance `after`.
 
     `has_gift`: the streak has just been given a freeze. The days that have a matter of their own have no other. The
-    first day has none: the first run is enough.
+    first day has none, for the first run is enough; but a first Templar day is explained whenever it comes.
     """
     if has_gift:
         matter = Matter.GIFT
     elif length in DAYS:
         matter = DAYS[length]
-    elif 1 < length < WEEK and Archetype.INITIATE is not before is not after:
+    elif after is Archetype.TEMPLAR is not before or (1 < length < WEEK and INITIATE is not before is not after):
         matter = Matter.ARCHETYPE
     else:
         return None

@@ -10,7 +10,7 @@ from mastermind.game.catalogue.rules import TENSEY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.game.catalogue.rules import Catalogue
+    from mastermind.game.catalogue.rules import Catalogue, Stat
 
 SHORTEST, LONGEST, USUAL_DURATION = 15, 240, 60
 """Minutes."""
@@ -72,7 +72,7 @@ def tick_points(catalogue: Catalogue, raid_type: str) -> int:
     return catalogue.stat(TENSEY).raid.get(raid_type, 0)
 
 
-def counting(catalogue: Catalogue, raid_type: str) -> tuple[tuple[str, int], ...]:
-    """What counts in a raid of that type, by name, with its points per unit; the most valuable first."""
-    counted = [(stat.name, stat.raid[raid_type]) for stat in catalogue.by_key.values() if stat.raid.get(raid_type)]
+def counting(catalogue: Catalogue, raid_type: str) -> tuple[tuple[Stat, int], ...]:
+    """What counts in a raid of that type, with its points per unit; the most valuable first."""
+    counted = [(stat, stat.raid[raid_type]) for stat in catalogue.by_key.values() if stat.raid.get(raid_type)]
     return tuple(sorted(counted, key=lambda each: -each[1]))

@@ -26,7 +26,7 @@ NONE_YET = (
     "here and in the admins' channel."
 )
 
-RULES = f"What fewer than {FEW} members did is left out, and so is all that is hidden or private."
+RULES = f"Left out: what fewer than {FEW} did, what is hidden or private."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _unlogged(report: Report) -> str:
     """Some of what nobody logged; where few logged anything, it is no news."""
     known = catalogue.load().by_key
     names = ", ".join(known[key].name for key in report.unlogged if key in known)
-    return f"such as {names}" if names and report.logged else ""
+    return f"{names}, …" if names and report.logged else ""
 
 
 def _ticked(deeds: Sequence[Deed]) -> str:

@@ -34,7 +34,7 @@ def message(user_id: int, today: Day, *, is_last: bool) -> Sent:
 
     log = button("Log now", "submit-stats", "log", ButtonStyle.PRIMARY)
     if is_last:
-        said, others = FAREWELL, (button("Keep them coming", "settings", "resume"),)
+        said, others = FAREWELL, (button("Keep them", "settings", "resume"),)
     else:
         said = f"🔔 {rules.sentence(today.streak(counted=False), today.today)}"
         others = button("Not today", "settings", "not-today"), button("Stop", "settings", "stop")

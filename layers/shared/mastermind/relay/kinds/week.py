@@ -58,9 +58,9 @@ def message(user_id: int, week: MemberWeek, *, is_last: bool) -> Sent:
 
     log = button("Log now", "submit-stats", "log", ButtonStyle.PRIMARY)
     if is_last:
-        said, other = FAREWELL, button("Keep them coming", "settings", "resume-week")
+        said, other = FAREWELL, button("Keep them", "settings", "resume-week")
     else:
-        said, other = words.of_member(week), button("No more of these", "settings", "stop-week")
+        said, other = words.of_member(week), button("No more", "settings", "stop-week")
     return cast(
         "Sent",
         render(Message((Container((Text(said), Row((log, other))), looks.FIGURES.color),), private=False))["data"],

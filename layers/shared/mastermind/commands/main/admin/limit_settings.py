@@ -90,7 +90,7 @@ def _shown(call: Call, choices: Choices, notice: str = "") -> Reply:
     text = Text("\n".join((looks.SETTINGS.heading("How fast members may play"), notice or ABOUT, *lines)))
     buttons = [Button("Back", call.custom_id("refresh"))]
     if any(choices.speed(pace) is not Speed.USUAL for pace in PACES):
-        buttons.append(Button("Back to the default", call.custom_id("all-limits")))
+        buttons.append(Button("Use default", call.custom_id("all-limits")))
     options = tuple(SelectOption(label, pace.value, SPEEDS[choices.speed(pace)]) for pace, label in PACES.items())
     menu = Row((Select(call.custom_id("pace"), options, "Change a limit"),))
     return Update((Container((text, Row(tuple(buttons)), menu), looks.SETTINGS.color),))

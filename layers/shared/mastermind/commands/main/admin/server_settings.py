@@ -149,7 +149,7 @@ def _pick_role(call: Call) -> Reply:
         f"## {looks.SETTINGS.emoji} Make <@&{role_id}> the moderators?\nEverybody who has it, now or later, moderates "
         f"the game. {MODERATORS_MAY}\nMembers who only have the role of before are moderators no longer."
     )
-    use = Button("Make them moderators", call.custom_id("use", MODERATORS, role_id), ButtonStyle.DANGER)
+    use = Button("Make moderators", call.custom_id("use", MODERATORS, role_id), ButtonStyle.DANGER)
     return _asking(call, words, use)
 
 
@@ -236,7 +236,7 @@ def _chooser(
     choice = now.choices.of(name)
     buttons = [Button("Back", call.custom_id("refresh"))]
     if choice.value or choice.asked:
-        buttons.append(Button("Back to the default", call.custom_id("default", name)))
+        buttons.append(Button("Use default", call.custom_id("default", name)))
     state = f"\n-# {_state(choice)}" if choice.asked else ""
     parts: list[ContainerPart] = [Text(f"{looks.SETTINGS.heading(title)}\n{words}{state}"), Row(tuple(buttons))]
     if picker:

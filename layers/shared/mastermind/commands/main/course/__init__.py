@@ -228,7 +228,7 @@ COMMAND = Command(
     ),
     help=(
         "`/course overview` shows all modules; one opens when the one before is complete and its level reached. "
-        "`/course watch` opens the next lesson: read or watch it, then tap the button. All lessons of a module done "
+        "`/course watch` opens the next lesson: read or watch it, then tap *Done*. All lessons of a module done "
         "bring 500 XP, once. `/course ask` sends a question to the admins, and their answer waits for you in "
         "`/course overview`. Only you see any of it."
     ),

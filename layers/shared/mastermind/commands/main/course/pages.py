@@ -217,11 +217,9 @@ def _to_watch(view: CourseView, inside: Module, shown: Lesson) -> tuple[Containe
         return (Text(f"**Its module is closed:** {_requirements(view, missing)}."),)
     is_watched = shown.id in view.progress.watched
     do = "Watch it" if shown.link else "Read it"
-    said = f"You have {_done(shown)} it." if is_watched else f"{do}, then tap the button."
-    link = (LinkButton("Open the lesson", shown.link),) if shown.link else ()
-    mark = Button(
-        f"I have {_done(shown)} it", view.call.custom_id("watched", shown.id, "lesson", path=WATCH), ButtonStyle.PRIMARY
-    )
+    said = f"You have {_done(shown)} it." if is_watched else f"{do}, then tap *Done*."
+    link = (LinkButton("Open lesson", shown.link),) if shown.link else ()
+    mark = Button("Done", view.call.custom_id("watched", shown.id, "lesson", path=WATCH), ButtonStyle.PRIMARY)
     buttons = (*link, *(() if is_watched else (mark,)))
     return (Text(said), Row(buttons)) if buttons else (Text(said),)
 
@@ -301,7 +299,7 @@ def _all_modules(view: CourseView) -> Button:
 
 
 def _ask(view: CourseView) -> Button:
-    return Button("Ask a question", view.call.custom_id("open", path=ASK))
+    return Button("Ask admins", view.call.custom_id("open", path=ASK))
 
 
 def _own_questions(view: CourseView) -> tuple[Button, ...]:
@@ -309,7 +307,7 @@ def _own_questions(view: CourseView) -> tuple[Button, ...]:
     if not view.seat.questions:
         return ()
     new = view.seat.new_answers
-    label = f"My questions ({new} new)" if new else "My questions"
+    label = f"My questions ({new})" if new else "My questions"
     style = ButtonStyle.SUCCESS if new else ButtonStyle.SECONDARY
     return (Button(label, view.call.custom_id("show", 0, path=ASK), style),)
 

@@ -116,7 +116,7 @@ def _navigation(call: Call) -> Row:
     return Row(
         (
             Button("All modules", call.custom_id("open", path=OVERVIEW)),
-            Button("Ask a question", call.custom_id("open", path=ASK)),
+            Button("Ask admins", call.custom_id("open", path=ASK)),
             Button("My questions", call.custom_id("show", 0, path=ASK)),
         )
     )
