@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from ops.parameters import effective
 from ops.sizes import SIZES
 from tests.ops.scripted import scripted
 from tests.project.test_documents import table
+from tests.project.test_laws import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -303,6 +305,13 @@ def test_an_address_is_checked_and_nobody_is_an_answer(scene: Scene):
     assert "'me' is no e-mail address" in scene.said
     assert questions.mail(scene.asking("-"), "me@example.org") == ""
     assert questions.mail(scene.asking(""), "me@example.org") == "me@example.org"
+
+
+def test_the_document_has_each_step_of_a_whole_run_in_its_order():
+    run = (ROOT / "docs" / "benchmarks" / "init.md").read_text()
+    waited = re.findall(r"^\| ([\w]+) \| [0-9.]+ \| [0-9.]+ \|$", run, re.MULTILINE)
+    told = [step for names, _ in table("step | does") for step in names.split(", ")]
+    assert told == [*waited, "doctor"]
 
 
 NONSENSE = ["0", "99", "-1", "1.5", "what?", "💥", "a b c", "9" * 5_000]
