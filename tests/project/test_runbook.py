@@ -80,12 +80,8 @@ SECTIONS = {
 
 BY_HAND = {
     "Which alarm is it": "leads to the others",
-    "The clock is off": "one waits, or asks AWS",
-    "The database runs short": "an alarm says which figure; a larger class is a parameter",
-    "A function is throttled": "a quota of AWS's account",
     "How to read the database's log": "a log of AWS's own",
     "On your machine": "make",
-    "Discord says the endpoint is invalid": "a form of Discord's",
 }
 """Sections that end in something else than a command of the tool, and why."""
 
