@@ -110,7 +110,7 @@ def _mismatches(target: Target, app: str, shown: Mapping[str, Any]) -> Iterator[
         yield "Discord has another public key", "`.venv/bin/ops init` takes it from Discord, and deploys it."
     url, ours = shown.get("interactions_endpoint_url") or "not set", target.output(f"{title}InteractionsUrl")
     if url != ours:
-        yield f"its interactions endpoint URL is {url}", f"Set it to {ours} in the Developer Portal."
+        yield f"its interactions endpoint URL is {url}", f"`.venv/bin/ops init` gives Discord {ours}."
 
 
 def _unregistered(target: Target, discord: Discord, app: str) -> list[tuple[str, str]]:
