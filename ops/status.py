@@ -13,8 +13,8 @@ from rich.table import Table
 
 from devkit.json_types import Json  # noqa: TC001 # typer reads the annotations
 from mastermind.operations import durations, runbook
-from mastermind.operations.health import rules
-from mastermind.operations.health.rules import PROBES, Probe, probe_of_snapshot
+from mastermind.operations.health import probing, rules
+from mastermind.operations.health.rules import PROBES, Probe
 from ops import queries
 from ops.command_line import AsJson, RegionName, StackName, Yes, confirm, find_game, print_json
 from ops.discord import fail
@@ -61,7 +61,7 @@ def read(target: Target) -> Json:
     state, snapshot = queries.health_state(target), _snapshot(target)
     try:
         facts = queries.facts(target)
-        database, now = asdict(facts), rules.probes_of_facts(facts)
+        database, now = asdict(facts), probing.of_facts(facts)
     except TargetError as error:
         database, now = {"failure": str(error)}, (Probe("database", healthy=False, words=str(error)),)
     link = target.parameters.get("RunbookUrl")
@@ -91,7 +91,7 @@ def _probes(state: State, *now: Probe) -> Iterator[Probe]:
 
 def _snapshot(target: Target) -> Probe:
     try:
-        return probe_of_snapshot(queries.newest_snapshot(target), datetime.now(UTC))
+        return probing.of_snapshot(queries.newest_snapshot(target), datetime.now(UTC))
     except TargetError as error:
         return Probe("snapshot", healthy=False, words=str(error))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.operations import runbook
 from mastermind.operations.alerts import alarms
-from mastermind.operations.health import rules as health
+from mastermind.operations.health import probing
 from ops import queries
 
 if TYPE_CHECKING:
@@ -52,6 +52,6 @@ def _alarms(context: Context) -> Iterator[Finding]:
 
 def snapshot(context: Context) -> Iterator[Finding]:
     newest = queries.newest_snapshot(context.target)
-    probe = health.probe_of_snapshot(newest, context.now())
+    probe = probing.of_snapshot(newest, context.now())
     fix = context.what_to_do(runbook.PROBES["snapshot"])
     yield fine("snapshot", probe.words) if probe.healthy else wrong("snapshot", probe.words, fix)

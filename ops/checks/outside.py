@@ -10,7 +10,7 @@ import httpx
 
 from mastermind.bot.registry import APPS
 from mastermind.gateways.webhooks import webhook_url
-from mastermind.operations.health import rules as health
+from mastermind.operations.health import probing
 from ops import smoke
 from ops.discord import Discord
 from ops.register import compare, register_line, wanted
@@ -159,7 +159,7 @@ def clock(context: Context) -> Iterator[Finding]:
         date = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
     except (httpx.HTTPError, KeyError, ValueError) as error:
         raise TargetError(f"the API sends no Date header: {type(error).__name__}") from None
-    probe = health.probe_of_clock(date, asked_at, context.now())
+    probe = probing.of_clock(date, asked_at, context.now())
     if probe.healthy:
         yield fine("clock", f"this machine's clock and AWS's are {probe.words} of each other")
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot.registry import APPS
 from mastermind.operations import runbook
+from mastermind.operations.health import probing
 from mastermind.operations.health import rules as health
 from mastermind.pictures.figures import Balance, Card, Person, Run
 from mastermind.records import as_dict
@@ -57,7 +58,7 @@ def database(context: Context) -> Iterator[Finding]:
     else:
         yield fine("database", f"answers; {used}")
     yield _migrations(facts)
-    for one in health.probes_of_facts(facts)[1:]:
+    for one in probing.of_facts(facts)[1:]:
         what, fix = one.name.replace("_", " "), context.what_to_do(runbook.PROBES[one.name])
         yield fine(what, one.words) if one.healthy else wrong(what, one.words, fix)
 

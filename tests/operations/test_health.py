@@ -11,9 +11,10 @@ from psycopg import errors
 
 from mastermind.deadline import Deadline
 from mastermind.operations.health import actions as health
+from mastermind.operations.health import probing
 from mastermind.operations.health import report as health_report
 from mastermind.operations.health.actions import SAMPLE, SPARE, STRIDE
-from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, Outage, Probe, Report, probes_of_facts
+from mastermind.operations.health.rules import MOST_LARGE_OBJECTS, Outage, Probe, Report
 from mastermind.postgres import schema
 from tests.connections import refused
 
@@ -141,7 +142,7 @@ def test_no_more_of_them_are_counted_than_it_takes_to_see_that_there_are_many(aw
     award.execute("SELECT lo_create(0) FROM generate_series(1, %s)", [MOST_LARGE_OBJECTS + 1])
     facts = asked(award)
     assert facts.large_objects == MOST_LARGE_OBJECTS
-    assert "1,000 or more, and the game makes none" in [probe.words for probe in probes_of_facts(facts)]
+    assert "1,000 or more, and the game makes none" in [probe.words for probe in probing.of_facts(facts)]
 
 
 DUE: LiteralString = "INSERT INTO outbox (key, kind, due_at, retry_at) VALUES ('a', 'x', now() - interval '6 min', %s)"

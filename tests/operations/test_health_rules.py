@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from mastermind.game.settings import content as time_zones
 from mastermind.gateways.queues import Depth
 from mastermind.gateways.snapshots import Snapshot
-from mastermind.operations.health import messages
+from mastermind.operations.health import messages, probing
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as memory
 from mastermind.operations.health.rules import Facts, Found, Outage, Probe, Report, State, ToDo, Walk
@@ -197,43 +197,43 @@ def test_a_sample_that_is_wrong_begins_a_walk_at_once():
     ],
 )
 def test_what_the_database_answers_is_probed_by_its_facts(facts: Facts, failing: set[str]):
-    probes = health.probes_of_facts(facts)
+    probes = probing.of_facts(facts)
     assert [probe.name for probe in probes] == ["database", "awards", "ledger", "large_objects", "outbox"]
     assert {probe.name for probe in probes if not probe.healthy} == failing
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(401, True), (200, False), (204, False), (400, False), (502, False)])
 def test_an_endpoint_is_well_when_it_refuses_a_forged_signature(status: int, healthy: bool):
-    probe = health.probe_of_endpoint("main", status)
+    probe = probing.of_endpoint("main", status)
     assert (probe.name, probe.healthy) == ("main", healthy)
     assert healthy or str(status) in probe.words
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (401, False)])
 def test_the_health_page_is_well_when_it_says_200(status: int, healthy: bool):
-    assert health.probe_of_health(status).healthy is healthy
+    assert probing.of_health(status).healthy is healthy
 
 
 @pytest.mark.parametrize(("depth", "stuck"), [(Depth(0, 0), False), (Depth(3, 0), True), (Depth(3, 1), False)])
 def test_messages_that_wait_while_none_is_worked_on_are_taken_by_nobody(depth: Depth, stuck: bool):
-    assert health.is_untaken(depth) is stuck
+    assert probing.is_untaken(depth) is stuck
 
 
 def test_a_queue_is_ill_when_nobody_has_taken_its_messages_since_the_check_before():
     first = health.after(State(), Found(untaken=("Awards",)), BEGIN)
     since = health.untaken(first, Found(untaken=("Awards", "Notices")), BEGIN + FIVE_MINUTES)
     assert since == {"Awards": BEGIN, "Notices": BEGIN + FIVE_MINUTES}
-    probe = health.probe_of_queues(since, BEGIN + FIVE_MINUTES)
+    probe = probing.of_queues(since, BEGIN + FIVE_MINUTES)
     assert (probe.healthy, probe.words) == (False, "no consumer is reading Awards")
-    assert health.probe_of_queues({"Awards": BEGIN}, BEGIN).healthy
+    assert probing.of_queues({"Awards": BEGIN}, BEGIN).healthy
     taken = health.after(first, Found(), BEGIN + FIVE_MINUTES)
     assert taken.untaken == {}
 
 
 def test_a_dead_letter_is_ill_even_while_somebody_looks_at_it():
-    probe = health.probe_of_dead_letters({"Dlq": Depth(1, 2), "Other": Depth(0, 0)})
+    probe = probing.of_dead_letters({"Dlq": Depth(1, 2), "Other": Depth(0, 0)})
     assert (probe.healthy, probe.words) == (False, "3 in Dlq")
-    assert health.probe_of_dead_letters({"Dlq": Depth(0, 0)}).healthy
+    assert probing.of_dead_letters({"Dlq": Depth(0, 0)}).healthy
 
 
 @pytest.mark.parametrize(
@@ -242,12 +242,12 @@ def test_a_dead_letter_is_ill_even_while_somebody_looks_at_it():
 )
 def test_the_newest_snapshot_is_younger_than_26_hours(newest: timedelta | None, healthy: bool):
     made = None if newest is None else Snapshot("game-20261123", "db", "available", BEGIN - newest)
-    assert health.probe_of_snapshot(made, BEGIN).healthy is healthy
+    assert probing.of_snapshot(made, BEGIN).healthy is healthy
 
 
 def test_the_newest_snapshot_is_named_so_that_its_requester_can_see_it():
     made = Snapshot("game-manual-202611230755", "db", "available", BEGIN - timedelta(hours=3))
-    assert health.probe_of_snapshot(made, BEGIN).words == "the newest is 3 h old: game-manual-202611230755"
+    assert probing.of_snapshot(made, BEGIN).words == "the newest is 3 h old: game-manual-202611230755"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_the_newest_snapshot_is_named_so_that_its_requester_can_see_it():
 def test_the_clock_is_right_within_5_seconds_of_when_we_were_answered(off: float, healthy: bool):
     """Date has whole seconds, and the answer took two."""
     theirs, answered = BEGIN + timedelta(seconds=off), BEGIN + timedelta(seconds=2)
-    assert health.probe_of_clock(theirs, BEGIN, answered).healthy is healthy
+    assert probing.of_clock(theirs, BEGIN, answered).healthy is healthy
 
 
 # --- what is reported ---

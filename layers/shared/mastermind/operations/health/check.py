@@ -24,7 +24,7 @@ from mastermind import __version__, observability
 from mastermind.deadline import Deadline
 from mastermind.errors import DeployRefused, Unavailable
 from mastermind.operations.backup.rules import newest
-from mastermind.operations.health import messages
+from mastermind.operations.health import messages, probing
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.rules import Found, Probe
 
@@ -156,7 +156,7 @@ class Healthcheck:
         budget = Deadline.after(min(PROBING, deadline.remaining() - 4 * REPORTING))
         found = together(self._askers(before, at), budget, self._sleep)
         if not any(probe.name == "queues" for probe in found.probes):
-            probe = health.probe_of_queues(health.untaken(before, found, at), at)
+            probe = probing.of_queues(health.untaken(before, found, at), at)
             found = replace(found, probes=(*found.probes, probe))
         return replace(found, probes=health.in_order(found.probes))
 
@@ -265,7 +265,7 @@ def _question(passed: int | None) -> dict[str, object]:
 
 def _ask_facts(award: AwardFunction, question: Mapping[str, object], deadline: Deadline) -> Found:
     facts = _facts(award.ask(question, deadline))
-    return Found(health.probes_of_facts(facts), facts)
+    return Found(probing.of_facts(facts), facts)
 
 
 def _facts(answer: Mapping[str, object]) -> Facts:
@@ -280,32 +280,32 @@ def _ask_migration(award: AwardFunction, release: str, deadline: Deadline) -> Fo
     facts = _facts(answer)
     words = f"it has migration {facts.migration}, the code needs {facts.needed}"
     probe = Probe("database", healthy=facts.migration >= facts.needed, words=words)
-    return Found((health.of_release(probe, str(answer.get("release", "")), release),), facts)
+    return Found((probing.of_release(probe, str(answer.get("release", "")), release),), facts)
 
 
 def _ask_endpoint(api: Api, app: str, release: str, deadline: Deadline) -> Found:
     answer = api.forge(app, deadline)
-    return Found((health.of_release(health.probe_of_endpoint(app, answer.status), answer.release, release),))
+    return Found((probing.of_release(probing.of_endpoint(app, answer.status), answer.release, release),))
 
 
 def _ask_health(api: Api, release: str | None, deadline: Deadline) -> Found:
     """Every answer brings the time as well. That others ask too often says nothing about the game."""
     answer = api.health(deadline)
-    probe = health.of_release(health.probe_of_health(answer.status), answer.release, release or "")
+    probe = probing.of_release(probing.of_health(answer.status), answer.release, release or "")
     probes = () if release is None and answer.status == HTTPStatus.TOO_MANY_REQUESTS else (probe,)
     if answer.date is None:
         return Found(probes)
-    return Found((*probes, health.probe_of_clock(answer.date, answer.asked, answer.answered)))
+    return Found((*probes, probing.of_clock(answer.date, answer.asked, answer.answered)))
 
 
 def _ask_queues(queues: QueueService, urls: Sequence[str], deadline: Deadline) -> Found:
     depths = queues.depths(urls, deadline)
-    return Found(untaken=tuple(queue for queue, depth in depths.items() if health.is_untaken(depth)))
+    return Found(untaken=tuple(queue for queue, depth in depths.items() if probing.is_untaken(depth)))
 
 
 def _ask_dead_letters(queues: QueueService, urls: Sequence[str], deadline: Deadline) -> Found:
-    return Found((health.probe_of_dead_letters(queues.depths(urls, deadline)),))
+    return Found((probing.of_dead_letters(queues.depths(urls, deadline)),))
 
 
 def _ask_snapshot(snapshots: SnapshotList, at: datetime, deadline: Deadline) -> Found:
-    return Found((health.probe_of_snapshot(newest(snapshots.all(deadline)), at),))
+    return Found((probing.of_snapshot(newest(snapshots.all(deadline)), at),))
