@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 import psycopg
 from psycopg.rows import dict_row
 
-from local.alarms import queue_figures
+from local.metrics import queue_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Annotated, override
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from devkit.content.fields import line, only, snake_case
 from devkit.content.reading import ContentFile, Entry, entries, twins
 from mastermind.game.catalogue import content as stats
 from mastermind.game.catalogue.rules import MOST_CATEGORIES, MOST_STATS, TENSEY
@@ -21,7 +20,7 @@ from mastermind.game.levels import content as levels
 from mastermind.game.levels.rules import LEVELS
 from mastermind.game.standings import rules as boards
 from mastermind.game.weeks import content as questions
-from mastermind.typed import UNWANTED, fold, is_visible
+from mastermind.typed import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,59 +41,6 @@ MOST_XP, MOST_WEIGHT, MOST_A_DAY = 5_000, 100, 1_000
 """Per unit, per unit, and units per day: even the fullest day stays a number that every figure can hold."""
 
 HTTPS = r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][!-~]*)?"
-
-# --- what a field may hold ---
-
-
-def line(most: int, pattern: str = ".*", form: str = "") -> AfterValidator:
-    """One line of 1 to `most` bytes in UTF-8 that matches `pattern`; `form` describes the pattern to a person.
-
-    Bytes, because Discord counts those of a whole message; characters are never more than bytes.
-    """
-
-    def check(value: str) -> str:
-        size = len(value.encode(errors="replace"))
-        if not 1 <= size <= most:
-            raise ValueError(f"must have 1 to {most} bytes in UTF-8, has {size}")
-        if value != value.strip():
-            raise ValueError("must have no spaces around it")
-        if value != " ".join(value.split()):
-            raise ValueError("must be one line, with single spaces between its words")
-        if sign := UNWANTED.search(value):
-            raise ValueError(f"must not have the character U+{ord(sign[0]):04X}: {_what_it_is(sign[0])}")
-        if not is_visible(value):
-            raise ValueError("must show something")
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"must be {form}, is {value!r}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _what_it_is(sign: str) -> str:
-    match unicodedata.category(sign):
-        case "Cs":
-            return "it is half of an emoji or letter, which nothing can store"
-        case "Cf":
-            return "it changes the direction in which all that follows is written"
-        case _:
-            return "it is a control character"
-
-
-def only(wanted: object, reason: str) -> AfterValidator:
-    """Nothing but this value."""
-
-    def check(value: object) -> object:
-        if value != wanted:
-            raise ValueError(f"must be {wanted}: {reason}")
-        return value
-
-    return AfterValidator(check)
-
-
-def snake_case(most: int) -> AfterValidator:
-    return line(most, "[a-z][a-z0-9]*(_[a-z0-9]+)*", "lower-case words joined by underscores")
-
 
 type Id = Annotated[str, line(LONGEST_ID, "[a-z0-9]+(-[a-z0-9]+)*", "lower-case words and digits joined by hyphens")]
 type Title = Annotated[str, line(LONGEST_TITLE)]

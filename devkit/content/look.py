@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import Field, field_validator, model_validator
 
-from devkit.content.files import line
+from devkit.content.fields import line
 from devkit.content.reading import ContentFile, Entry
 from functions.pictures.drawing import look
 from functions.pictures.drawing.colors import READABLE, contrast, number_of

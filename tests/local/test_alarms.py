@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from devkit.processes import ChildProcesses
-from local.alarms import Evaluator, Rule, api_data, api_errors, evaluate, queue_figures
+from local.alarms import Evaluator, Rule, evaluate
 from local.aws import Aws
 from local.cloud import EMULATOR_PYTHON
 from local.emulator import Emulator
+from local.metrics import api_data, api_errors, queue_figures
 
 TWO_OF_THREE = Rule("GreaterThanOrEqualToThreshold", 1.0, periods=3, to_alarm=2, missing="missing")
 
