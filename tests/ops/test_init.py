@@ -29,6 +29,7 @@ from ops.init.discord_side import Account, Server
 from ops.init.draft import Draft, Setup
 from ops.parameters import effective
 from ops.sizes import SIZES
+from ops.tokens import VARIABLES
 from tests.ops.scripted import scripted
 from tests.project.test_documents import table
 from tests.project.test_laws import ROOT
@@ -158,6 +159,21 @@ def test_the_token_of_another_application_than_the_games_is_refused(scene: Scene
     found = questions.token(asking, "main", scene.discord.url, {}, str(scene.main.id))
     assert found.application_id == scene.main.id
     assert f"the main bot of this game is the application {scene.main.id}. Swapped?" in scene.said
+
+
+def test_a_key_that_discord_has_changed_goes_into_the_settings(scene: Scene, monkeypatch: pytest.MonkeyPatch):
+    """Settings that differ from the stack's are deployed."""
+    applications = {"main": scene.main, "tensey": scene.tensey}
+    known = {f"{app.title()}ApplicationId": str(one.id) for app, one in applications.items()}
+    setup = scene.setup(**known, MainPublicKey="ab" * 32, TenseyPublicKey=scene.account(scene.tensey).public_key)
+    for app, one in applications.items():
+        monkeypatch.setenv(VARIABLES[app], one.token)
+    with scripted() as aws:
+        joining.accounts(setup, aws.target)
+    kept = settings.read(scene.file).parameters
+    assert {app: kept[f"{app.title()}PublicKey"] for app in applications} == {
+        app: one.json()["verify_key"] for app, one in applications.items()
+    }
 
 
 def test_another_application_takes_the_place_of_one_and_not_that_one_itself(scene: Scene):
