@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ops.target import Target
 
 FOLDER = Path(".tools", "sam")
+READY = FOLDER / ".ready"  # the makefile's mark that nothing broke the set-up off
 SAM = ROOT / FOLDER / "bin" / "sam"
 CONFIG = ROOT / "samconfig.toml"
 LOG = "sam.log"
@@ -33,9 +34,9 @@ MAKES = ("MAKE", "MFLAGS")
 
 def fetch(root: Path = ROOT) -> None:
     """Have the makefile bring it where it is missing, once; raises typer.Exit if it cannot be had."""
-    if (root / FOLDER / "bin" / "sam").exists():
+    if (root / READY).exists():
         return
-    make = ["make", "--no-print-directory", str(FOLDER / ".ready")]
+    make = ["make", "--no-print-directory", str(READY)]
     with Console().status("[dim]The SAM CLI is fetched, once[/]"):
         made = subprocess.run(
             make, cwd=root, env=_without_make(), check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True

@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 def test_it_is_fetched_by_the_makefile_where_it_is_missing_and_only_there(tmp_path: Path):
-    makefile, there = tmp_path / "Makefile", tmp_path / sam.FOLDER / "bin" / "sam"
-    makefile.write_text(f"{sam.FOLDER}/.ready:\n\t@mkdir -p $(@D)/bin && touch $(@D)/bin/sam\n")
+    makefile, broken_off = tmp_path / "Makefile", tmp_path / sam.FOLDER / "bin" / "sam"
+    broken_off.parent.mkdir(parents=True)
+    broken_off.touch()
+    makefile.write_text(f"{sam.READY}:\n\t@touch $@\n")
     sam.fetch(tmp_path)
-    assert there.exists()
+    assert (tmp_path / sam.READY).exists()
     makefile.unlink()
     sam.fetch(tmp_path)
 
 
 def test_what_kept_it_away_is_said_with_the_way_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "Makefile").write_text(f"{sam.FOLDER}/.ready:\n\t@echo no network; exit 1\n")
+    (tmp_path / "Makefile").write_text(f"{sam.READY}:\n\t@echo no network; exit 1\n")
     with pytest.raises(typer.Exit):
         sam.fetch(tmp_path)
     said = capsys.readouterr().err
