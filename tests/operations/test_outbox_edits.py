@@ -289,6 +289,11 @@ def test_a_token_that_has_expired_when_the_picture_is_ready_is_nobody_s_trouble(
     assert not caplog.records
 
 
+def test_what_became_of_an_edit_says_that_it_was_one(play: Playground, editing: Editing):
+    editing.serve(editing.delivery(identity="7-1"))
+    assert (play.last.id, play.last.of_edit) == ("7-1", True)
+
+
 def test_nobody_is_told_of_an_edit_without_an_id(play: Playground, editing: Editing):
     assert editing.serve(editing.delivery(line="", picture=CARD, identity="")) == []
     assert editing.picture()[0] == PNG

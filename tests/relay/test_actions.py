@@ -245,6 +245,17 @@ def test_a_result_that_is_delivered_again_changes_nothing(stage: Stage):
     assert (stage.states(), len(stage.settled)) == ({"hello": "done"}, 1)
 
 
+def test_no_edit_says_what_became_of_another_request(stage: Stage):
+    """interactions_main sends edits too: under the id of a time-out, one would have it taken for done."""
+    stage.want("greeting", "hello")
+    stage.work()
+    message = stage.post.waiting.pop()
+    stage.book(*(Result(message.id, outcome, 0.0, of_edit=True) for outcome in Outcome))
+    assert (stage.states(), stage.settled) == ({"hello": "handed"}, [])
+    stage.book(Result(message.id, Outcome.DONE, 0.0))
+    assert stage.states() == {"hello": "done"}
+
+
 def test_a_result_of_an_earlier_hand_over_says_nothing_of_the_present_one(stage: Stage):
     stage.want("greeting", "hello")
     stage.work()
@@ -506,7 +517,7 @@ def test_an_edit_needs_no_bot_and_goes_to_the_answer_that_the_member_got_last(st
     stage.work()
     (edit,) = stage.post.edits
     assert (edit.revision, edit.line, edit.application_id, edit.token) == ("aB09", "+100 XP", 42, "c2VhbGVk")
-    stage.book(Result(edit.id, Outcome.DONE, 0.0))
+    stage.book(Result(edit.id, Outcome.DONE, 0.0, of_edit=True))
     assert stage.states() == {"award": "done"}
     assert stage.value("SELECT is_on FROM bot_status") is False
 

@@ -254,6 +254,7 @@ class Result:
     `message_id` and `channel_id` are of the message that was created, `roles` those of the member who was read, or had
     the role already; `status` and `code` are what Discord answered. `untried` is one that comes back before any
     delivery of it has asked Discord, `closed` an act whose direct message was refused because the member accepts none.
+    `of_edit` is one of an edit, whatever its id says: interactions_main sends edits as well.
     """
 
     id: str
@@ -267,6 +268,7 @@ class Result:
     reason: str = ""
     untried: bool = False
     closed: bool = False
+    of_edit: bool = False
 
 
 def write(message: HandOver | Edit | Result) -> str:

@@ -212,7 +212,7 @@ class Relay:
             unanswered, off = outbox.overdue(conn, LATE, ASKED_AGAIN), outreach.ask(conn, ASKED_AGAIN)
         questions = [HandOver(ASKING, "", self.clock(), 0)] if off.fetchone() else []
         for entry in unanswered.fetchall():
-            if entry.kind in self.kinds and self.kinds[entry.kind].is_edit:
+            if self._is_edit(entry):
                 self._come_back(conn, entry)
             else:
                 questions.append(HandOver(name(entry, 0), entry.key, self.clock(), 0))
@@ -233,7 +233,14 @@ class Relay:
             return
         with exchange(conn):
             found, choices = outbox.handed(conn, *named), chosen.choices(conn)
-        self._as_chosen(choices).settle(conn, found.fetchone(), result, deadline)
+        entry = found.fetchone()
+        if result.of_edit and entry and not self._is_edit(entry):
+            log.error("an edit has the id of another request", extra={"id": result.id})
+        else:
+            self._as_chosen(choices).settle(conn, entry, result, deadline)
+
+    def _is_edit(self, entry: Entry) -> bool:
+        return entry.kind in self.kinds and self.kinds[entry.kind].is_edit
 
     def settle(self, conn: Connection, entry: Entry | None, result: Result, deadline: Deadline) -> None:
         """As `book`, of the row that was found."""

@@ -173,7 +173,7 @@ class Editor:
         return self._result(edit, outcome, status=answer.status, code=answer.code)
 
     def _result(self, edit: Edit, outcome: Outcome, *, status: int = 0, code: int = 0, reason: str = "") -> Result:
-        return Result(edit.id, outcome, self.clock(), status=status, code=code, reason=reason)
+        return Result(edit.id, outcome, self.clock(), status=status, code=code, reason=reason, of_edit=True)
 
 
 def with_top(parts: Sequence[Part], line: str, picture: Drawn | None, files: Mapping[str, str]) -> list[Part]:
