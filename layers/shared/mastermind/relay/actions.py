@@ -213,16 +213,13 @@ class Relay:
         questions = [HandOver(ASKING, "", self.clock(), 0)] if off.fetchone() else []
         for entry in unanswered.fetchall():
             if self._is_edit(entry):
-                self._come_back(conn, entry)
+                with exchange(conn), transaction(conn):
+                    outbox.come_back(conn, entry, timedelta(0), tried=True)
             else:
                 questions.append(HandOver(name(entry, 0), entry.key, self.clock(), 0))
         for question in questions:
             self.ways.hand_over(question, f"{question.id}?{self.clock():.3f}", deadline)
         return len(questions)
-
-    def _come_back(self, conn: Connection, entry: Entry) -> None:
-        with exchange(conn), transaction(conn):
-            outbox.come_back(conn, entry, timedelta(0), tried=True)
 
     # --- what is answered ---
 
@@ -245,7 +242,7 @@ class Relay:
     def settle(self, conn: Connection, entry: Entry | None, result: Result, deadline: Deadline) -> None:
         """As `book`, of the row that was found."""
         kind = self.kinds.get(entry.kind) if entry else None
-        was_said = bool(entry and _has_failed(result) and self._was_said_otherwise(conn, entry, deadline))
+        was_said = bool(entry and rules.has_failed(result) and self._was_said_otherwise(conn, entry, deadline))
         with decision(conn) as change:
             change.begin()
             needs_bot = result.id == ASKING or bool(kind and not kind.is_edit)
@@ -272,11 +269,6 @@ class Relay:
                     self._composer.note(conn, entry, result)
             case ComesBack(time):
                 outbox.come_back(conn, entry, time, tried=not result.untried)
-
-
-def _has_failed(result: Result) -> bool:
-    """Whether Discord does not take it from the bot."""
-    return result.outcome in {Outcome.REFUSED, Outcome.GONE, Outcome.STOPPED}
 
 
 def _note_right(conn: Connection, entry: Entry, result: Result) -> None:

@@ -57,3 +57,8 @@ def says_that_bot_is(result: Result, *, needs_bot: bool) -> bool | None:
 def is_channel_gone(result: Result) -> bool:
     """Whether Discord knows no such channel."""
     return result.outcome is Outcome.GONE and result.code == UNKNOWN_CHANNEL
+
+
+def has_failed(result: Result) -> bool:
+    """Whether Discord does not take it from the bot."""
+    return result.outcome in {Outcome.REFUSED, Outcome.GONE, Outcome.STOPPED}
