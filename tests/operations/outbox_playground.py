@@ -15,8 +15,9 @@ from mastermind.discord.permissions import BAN_MEMBERS, MANAGE_ROLES, MODERATE_M
 from mastermind.discord.requests import CreateMessage, HandOver
 from mastermind.errors import Unavailable
 from mastermind.gateways.discord_api import DiscordApi, Limits
+from mastermind.operations.outbox.asking import Bot
 from mastermind.operations.outbox.rules import Delivery, State
-from mastermind.operations.outbox.sender import Bot, Sender
+from mastermind.operations.outbox.sender import Sender
 from mastermind.operations.outbox.session import Session
 
 if TYPE_CHECKING:

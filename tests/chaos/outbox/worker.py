@@ -12,9 +12,10 @@ from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.gateways.discord_api import DiscordApi, Limits
 from mastermind.gateways.documents import Kept
-from mastermind.operations.outbox import sender
+from mastermind.operations.outbox import asking, sender
+from mastermind.operations.outbox.asking import Bot
 from mastermind.operations.outbox.rules import Delivery
-from mastermind.operations.outbox.sender import Bot, Sender
+from mastermind.operations.outbox.sender import Sender
 from mastermind.operations.outbox.session import Session
 from mastermind.operations.outbox.state import StateStore
 
@@ -67,7 +68,7 @@ def main() -> None:
     """Serve batches, one a line, until the run ends or kills this process."""
     given = json.loads(sys.argv[1])
     if given["broken"] == "window":
-        sender.WAITS_FOR_ANSWER = 3600
+        asking.WAITS_FOR_ANSWER = sender.WAITS_FOR_ANSWER = 3600
     began, speed = given["began"], given["speed"]
 
     def clock() -> float:

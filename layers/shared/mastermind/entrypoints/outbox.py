@@ -44,7 +44,8 @@ def _sender() -> Sender:
     from mastermind.gateways.documents import document
     from mastermind.gateways.parameters import parameters
     from mastermind.gateways.queues import queues
-    from mastermind.operations.outbox.sender import Bot, Sender
+    from mastermind.operations.outbox.asking import Bot
+    from mastermind.operations.outbox.sender import Sender
     from mastermind.operations.outbox.session import Session
     from mastermind.operations.outbox.state import KEY, StateStore
 
