@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, LiteralString, cast
 import pytest
 from psycopg import errors
 
+from mastermind.operations.report import table as reports
 from mastermind.postgres.errors import DatabaseError
 from tests.connections import refused
 
@@ -337,6 +338,14 @@ def test_the_function_that_decides_what_is_said_changes_nothing_of_the_game(as_r
         "SELECT delete_member(1)",
     ):
         assert refuses(relay, cast("LiteralString", query)), query
+
+
+def test_a_report_that_relay_makes_up_is_not_the_newest_for_ever(owner: Connection, as_role: Enter):
+    relay, add = as_role("app_outbox"), "INSERT INTO weekly_reports (week, figures"
+    assert refuses(relay, f"{add}, made_at) VALUES ('2999-12-30', '{{}}', 'infinity')")
+    relay.execute(f"{add}) VALUES ('2999-12-30', '{{\"made\": \"up\"}}')")
+    relay.execute(f"{add}) VALUES ('2026-01-05', '{{\"made\": \"later\"}}')")
+    assert [one.figures for one in reports.newest(as_role("app_main"))] == [{"made": "later"}]
 
 
 def test_relay_puts_no_setting_into_force_that_no_admin_has_asked_for(owner: Connection, as_role: Enter):
