@@ -340,7 +340,7 @@ def test_the_function_that_decides_what_is_said_changes_nothing_of_the_game(as_r
         assert refuses(relay, cast("LiteralString", query)), query
 
 
-def test_a_report_that_relay_makes_up_is_not_the_newest_for_ever(owner: Connection, as_role: Enter):
+def test_a_report_that_relay_makes_up_is_not_the_newest_for_ever(as_role: Enter):
     relay, add = as_role("app_outbox"), "INSERT INTO weekly_reports (week, figures"
     assert refuses(relay, f"{add}, made_at) VALUES ('2999-12-30', '{{}}', 'infinity')")
     relay.execute(f"{add}) VALUES ('2999-12-30', '{{\"made\": \"up\"}}')")
