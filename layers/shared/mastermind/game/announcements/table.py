@@ -28,31 +28,40 @@ def begin_week(conn: Connection, time_zone: str) -> None:
     conn.execute(BEGIN_WEEK, {"zone": time_zone})
 
 
-# Hidden members are not announced, nor members who want no announcements, nor the start of a raid that is over, nor a
-# week that has waited too long. Of a member's levels only the highest is. A row that a member's change has locked is
-# left to the next time.
-CLAIM: LiteralString = """
+COLUMNS: LiteralString = """
+    announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
+    coalesce(users.display_name, '') AS display_name, coalesce(users.avatar, '') AS avatar,
+    coalesce(users.level, 1) AS level,
+    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
+    coalesce(announcements.details ->> 'listed', '0')::int AS listed,
+    coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id, announcements.made_at
+"""
+
+IS_WANTED_BY_MEMBER: LiteralString = """
+    NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
+"""
+
+# Of what is about no member: not the start of a raid that is over, nor a week that has waited too long.
+IS_CURRENT: LiteralString = """
+    CASE announcements.kind
+        WHEN 'raid_started' THEN EXISTS (
+            SELECT
+            FROM raid_events
+            WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
+                AND status = 'active'
+                AND ends_at > clock_timestamp()
+        )
+        WHEN 'week' THEN announcements.made_at > clock_timestamp() - %(current)s::interval
+        ELSE true
+    END
+"""
+
+# Of a member's levels only the highest is announced. A row that a member's change has locked is left to the next time.
+CLAIM: LiteralString = f"""
 WITH chosen AS MATERIALIZED (
     SELECT
-        announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
-        coalesce(users.display_name, '') AS display_name, coalesce(users.avatar, '') AS avatar,
-        coalesce(users.level, 1) AS level,
-        coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
-        coalesce(announcements.details ->> 'listed', '0')::int AS listed,
-        coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id, announcements.made_at,
-        CASE
-            WHEN users.user_id IS NOT NULL
-                THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off'
-            WHEN announcements.kind = 'raid_started' THEN EXISTS (
-                SELECT
-                FROM raid_events
-                WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
-                    AND status = 'active'
-                    AND ends_at > clock_timestamp()
-            )
-            WHEN announcements.kind = 'week' THEN announcements.made_at > clock_timestamp() - %(current)s::interval
-            ELSE true
-        END AS is_wanted
+        {COLUMNS},
+        CASE WHEN users.user_id IS NOT NULL THEN {IS_WANTED_BY_MEMBER} ELSE {IS_CURRENT} END AS is_wanted
     FROM announcements
     LEFT JOIN users USING (user_id)
     WHERE announcements.status = 'due'
@@ -75,7 +84,7 @@ SET claimed_until = clock_timestamp() + make_interval(secs => %(seconds)s)
 FROM chosen
 WHERE announcements.key = chosen.key
 RETURNING chosen.*
-"""
+"""  # noqa: S608 # all parts are written out here
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +115,22 @@ def claim(conn: Connection, seconds: float) -> Cursor[DueAnnouncement]:
 
 
 # As above, of what was handed over to be announced: what it says may have been taken back since.
-FIND: LiteralString = """
+FIND: LiteralString = f"""
 SELECT
-    announcements.key, announcements.kind, coalesce(announcements.user_id, 0) AS user_id,
-    coalesce(users.display_name, '') AS display_name, coalesce(users.avatar, '') AS avatar,
-    coalesce(users.level, 1) AS level,
-    coalesce(announcements.details ->> 'challenges', announcements.details ->> 'level', '0')::int AS figure,
-    coalesce(announcements.details ->> 'listed', '0')::int AS listed,
-    coalesce(announcements.details ->> 'raid_id', '0')::bigint AS raid_id, announcements.made_at,
+    {COLUMNS},
     CASE
         WHEN users.user_id IS NOT NULL
-            THEN NOT users.hidden AND users.settings ->> 'announcements' IS DISTINCT FROM 'off' AND CASE
+            THEN {IS_WANTED_BY_MEMBER} AND CASE
                 WHEN announcements.kind = 'level_up' THEN users.level >= (announcements.details ->> 'level')::int
                 ELSE users.social_freedom_exercises_tenseys >= (announcements.details ->> 'challenges')::int
             END
-        WHEN announcements.kind = 'raid_started' THEN EXISTS (
-            SELECT
-            FROM raid_events
-            WHERE raid_id = (announcements.details ->> 'raid_id')::bigint
-                AND status = 'active'
-                AND ends_at > clock_timestamp()
-        )
-        WHEN announcements.kind = 'week' THEN announcements.made_at > clock_timestamp() - %(current)s::interval
-        ELSE true
+        ELSE {IS_CURRENT}
     END AS is_wanted
 FROM announcements
 LEFT JOIN users USING (user_id)
 WHERE announcements.key = %(key)s OR announcements.digest_id = %(digest_id)s
 ORDER BY announcements.made_at, announcements.key
-"""
+"""  # noqa: S608 # the same
 
 
 def find(conn: Connection, key: str) -> Cursor[DueAnnouncement]:
