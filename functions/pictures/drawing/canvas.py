@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from functions.pictures.drawing import fonts
-from functions.pictures.drawing.colors import hex_of, mixed, readable, upon
+from functions.pictures.drawing.colors import contrasting, hex_of, mixed, readable
 from mastermind.pictures.words import name
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Canvas:
             self._picture(x, y, radius, picture)
         else:
             initial = next(filter(fonts.runs, map(_spoken, fonts.clusters(name(person).upper()))), "?")
-            self.text(x, y + radius * 0.36, initial, size=radius, bold=True, anchor="middle", color=upon(ground))
+            self.text(x, y + radius * 0.36, initial, size=radius, bold=True, anchor="middle", color=contrasting(ground))
         self.circle(x, y, radius, None, stroke=color, thick=max(3.0, radius / 13))
 
     def _picture(self, x: float, y: float, radius: float, picture: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.pictures.drawing import fonts, marks
 from functions.pictures.drawing.canvas import MARGIN, SMALL, Canvas
-from functions.pictures.drawing.colors import upon
+from functions.pictures.drawing.colors import contrasting
 from functions.pictures.drawing.parts import RIGHT, grown
 from mastermind.game.factions import emblems
 from mastermind.pictures import words
@@ -44,7 +44,7 @@ def _portrait(canvas: Canvas, card: Card) -> None:
     canvas.avatar(126, 128, 82, card.person, canvas.accent)
     level = f"{card.level}"
     canvas.rect(146, 176, 62, 44, canvas.accent, radius=22, stroke=canvas.colors.ground, thick=6)
-    canvas.text(177, 207, level, size=26, bold=True, anchor="middle", color=upon(canvas.accent))
+    canvas.text(177, 207, level, size=26, bold=True, anchor="middle", color=contrasting(canvas.accent))
 
 
 def _rank(canvas: Canvas, card: Card) -> float:

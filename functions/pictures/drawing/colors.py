@@ -39,7 +39,7 @@ def readable(color: int, ground: int, least: float = READABLE) -> int:
     )
 
 
-def upon(ground: int, light: int = WHITE, dark: int = 0x14161B) -> int:
+def contrasting(ground: int, light: int = WHITE, dark: int = 0x14161B) -> int:
     """The one of two colours that is read better on that ground."""
     return max((light, dark), key=lambda color: contrast(color, ground))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.pictures.drawing.colors import upon
+from functions.pictures.drawing.colors import contrasting
 from mastermind.pictures.figures import Mark
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def _logged(canvas: Canvas, x: float, y: float, size: float, fill: int | None) -
     canvas.rect(x, y, size, size, gold if fill is None else fill, radius=size * ROUND)
     if fill is None:
         tick = _within(x, y, size, (0.28, 0.54), (0.44, 0.69), (0.73, 0.34))
-        canvas.line(tick, upon(gold), thick=max(2.0, size / 10))
+        canvas.line(tick, contrasting(gold), thick=max(2.0, size / 10))
 
 
 def _freeze(canvas: Canvas, x: float, y: float, size: float) -> None:
     frost = canvas.colors.frost
     canvas.rect(x, y, size, size, frost, radius=size * ROUND)
-    _flake(canvas, x + size / 2, y + size / 2, size * 0.3, upon(frost))
+    _flake(canvas, x + size / 2, y + size / 2, size * 0.3, contrasting(frost))
 
 
 def _bridged(canvas: Canvas, x: float, y: float, size: float, mark: Mark) -> None:
