@@ -305,7 +305,7 @@ def test_a_week_is_read_and_stopped_where_it_comes(seat: Seat):
     expect(week).to_contain_text("Your first week here", timeout=PATIENCE)
     expect(week).to_contain_text("Next small step")
     week.get_by_role("button", name="No more").click()
-    expect(week).to_contain_text("no more about your weeks", timeout=PATIENCE)
+    expect(week).to_contain_text("about your weeks any more", timeout=PATIENCE)
     seat.pane.get_by_role("button", name="The Courage Club").click()
     expect(seat.command("settings")).to_contain_text("Your week: off")
 

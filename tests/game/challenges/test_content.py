@@ -240,6 +240,10 @@ def test_the_challenges_ask_for_many_kinds_of_acts():
     assert max(Counter(map(first_word, TEXTS)).values()) <= 36
 
 
+def test_five_of_ours_fit_one_page():
+    assert {chapter.on_a_page for chapter in CATALOGUE.chapters} == {5}
+
+
 def test_no_chapter_is_built_on_one_verb():
     firsts = [Counter(first_word(each.text) for each in chapter.challenges) for chapter in CATALOGUE.chapters]
     assert [count.most_common(1) for count in firsts if max(count.values()) > 5] == []

@@ -15,6 +15,7 @@ from mastermind.game.challenges.rules import (
     Checklist,
     Place,
     Show,
+    on_a_page,
 )
 
 
@@ -93,6 +94,19 @@ def test_the_pages_of_a_chapter_together_list_it(standings: dict[str, ChallengeS
         pages = [checklist.page(Place(chapter.number, number), show) for number in numbers]
         assert tuple(each for page in pages for each in page) == checklist.listed(chapter, show)
         assert all(len(page) <= ON_A_PAGE for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("longest", "most"),
+    [(10, 5), (88, 5), (89, 4), (110, 4), (111, 3), (146, 3), (147, 2), (220, 2), (221, 1), (250, 1)],
+)
+def test_of_long_challenges_a_page_has_fewer(longest: int, most: int):
+    assert on_a_page(["x" * longest] * 12) == most
+    assert on_a_page(["x" * longest]) == 5
+
+
+def test_signs_that_are_twice_as_wide_count_twice():
+    assert (on_a_page(["声" * 44] * 9), on_a_page(["声" * 45] * 9)) == (5, 4)
 
 
 @given(standings, shows, st.integers(-2, 99), st.integers(-2, 99))

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mastermind.game.challenges.rules import Challenge, Challenges, Chapter
+from mastermind.game.challenges.rules import Challenge, Challenges, Chapter, on_a_page
 
 FILE = Path(__file__).with_name("challenges.json")
 
@@ -24,6 +24,7 @@ def parse(source: bytes) -> Challenges:
             chapter["title"],
             chapter["about"],
             tuple(Challenge(it["id"], it["text"], number, place) for place, it in enumerate(chapter["challenges"], 1)),
+            on_a_page(it["text"] for it in chapter["challenges"]),
         )
         for number, chapter in enumerate(json.loads(source)["levels"], 1)
     )

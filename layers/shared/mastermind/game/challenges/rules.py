@@ -21,6 +21,9 @@ CHALLENGE_XP = 100
 ON_A_PAGE = 5
 """Challenges on one page: what a phone shows at once (docs/rules/challenges.md, Pages)."""
 
+ROOM = 440
+"""Characters of so many challenges that a phone shows at once."""
+
 UNDO_LAST = timedelta(minutes=10)
 """How long after a tick the list offers to undo it, wherever it stands."""
 
@@ -37,12 +40,24 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of the catalogue: a title, a sentence about it, and its tasks in order."""
+    """A part of the catalogue: a title, a sentence about it, its tasks in order, and how many of them a page has."""
 
     number: int
     title: str
     about: str
     challenges: tuple[Challenge, ...]
+    on_a_page: int = ON_A_PAGE
+
+
+def on_a_page(texts: Iterable[str]) -> int:
+    """How many of these tasks fit one page, whichever they are: fewer where a community's own are long."""
+    longest = sorted(map(_wide, texts), reverse=True)
+    return next((most for most in range(ON_A_PAGE, 1, -1) if sum(longest[:most]) <= ROOM), 1)
+
+
+def _wide(text: str) -> int:
+    """Characters, of which those with three bytes are mostly as wide as two letters."""
+    return max(len(text), 2 * len(text.encode()) // 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +170,7 @@ class Checklist:
 
     def pages(self, chapter: Chapter, show: Show) -> int:
         """How many pages the chapter takes; at least one, which may be empty."""
-        return page_count(len(self.listed(chapter, show)), ON_A_PAGE)
+        return page_count(len(self.listed(chapter, show)), chapter.on_a_page)
 
     def held(self, place: Place, show: Show) -> Place:
         """The place itself when it exists, else the nearest: content may change, and a filtered chapter may shrink."""
@@ -174,7 +189,8 @@ class Checklist:
 
     def page(self, place: Place, show: Show) -> tuple[Challenge, ...]:
         """The challenges of a page, in order."""
-        return tuple(page_of(self.listed(self.catalogue.chapter(place.chapter), show), place.page, ON_A_PAGE))
+        chapter = self.catalogue.chapter(place.chapter)
+        return tuple(page_of(self.listed(chapter, show), place.page, chapter.on_a_page))
 
     def place_of(self, challenge: Challenge, show: Show) -> Place | None:
         """The page on which a challenge is listed, if it is."""
