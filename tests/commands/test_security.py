@@ -135,7 +135,7 @@ def test_after_one_good_check_it_is_recovering(admin: Bot, check: Callable[..., 
 
 
 @pytest.mark.parametrize("probes", [GOOD, BAD])
-def test_a_check_that_is_silent_for_more_than_eleven_minutes_seems_dead(
+def test_a_check_that_is_silent_for_more_than_eleven_minutes_seems_to_have_stopped(
     admin: Bot, check: Callable[..., None], probes: Sequence[Probe]
 ):
     check(probes, ago=11 * 60 + 5, since=timedelta(hours=1))
