@@ -37,6 +37,7 @@ NEEDED = {
     "function": "xp-award",
     "app": "main",
     "file": "nowhere.json",
+    "kind": "alerts",
     "queue": "XpAwardsDlq",
     "reason": "by hand",
 }
