@@ -290,7 +290,7 @@ def test_challenges_count_for_the_archetype(main: Bot, owner: Connection):
         (range(1), "**Streak:** 1 day, the longest so far"),
         (
             range(1, 15),
-            "**Streak:** 14 days, the longest so far\n**Freezes:** 2\n-# A freeze covers a day",
+            "**Streak:** 14 days, the longest so far\n**Freezes:** 2\n-# A freeze covers a missed day",
         ),
         ([0, 1, *range(10, 13)], "**Streak:** 2 days, the longest was 3 days"),
         (range(10, 13), "**Streak:** begins with the next day that counts; the longest was 3 days"),

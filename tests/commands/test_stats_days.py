@@ -109,7 +109,7 @@ def test_the_card_shows_the_day_and_what_can_be_done_with_it(card: Answer, day: 
         "**Core social:** Approaches 4",
         "**Daily state:** Overall State Today (1-10) 9",
         "**XP of the day:** 650",
-        "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's.",
+        "Choose what to put right. Its form shows what is logged; what you change there takes its place.",
     ]
     assert labels(card) == [*CATEGORIES, "Last days", "Delete day"]
 

@@ -212,7 +212,7 @@ def _streak(streak: Streak) -> Iterator[str]:
         yield "**Rest day** today"
     if streak.length and streak.freezes:
         yield f"**Freezes:** {streak.freezes}"
-        yield "-# A freeze covers a day that is missed, by itself."
+        yield "-# A freeze covers a missed day, automatically."
 
 
 def _days(number: int) -> str:

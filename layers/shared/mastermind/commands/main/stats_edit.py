@@ -107,7 +107,7 @@ def _others(call: Call) -> Button:
     return Button("Last days", call.custom_id("list", path="stats-days"))
 
 
-CHOOSE = "Choose what to put right: its form holds what is logged, and what you change in it becomes the day's."
+CHOOSE = "Choose what to put right. Its form shows what is logged; what you change there takes its place."
 UNKNOWN_STATE = (
     "I can't tell what this form held when it was opened, and so not what you changed: this was not stored. Please "
     "open it again."
