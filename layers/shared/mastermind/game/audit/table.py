@@ -27,8 +27,9 @@ BY_OPERATOR: LiteralString = f"""
 INSERT INTO audit_log (operator, invocation, {COLUMNS}) VALUES (%(operator)s, %(invocation)s, {VALUES})
 """  # noqa: S608 # the same
 
-# relay notifies the admins of it, from the entry as it is then: who was forgotten meanwhile is not named.
+# Follows an insert: relay notifies the admins of the entry as it is then; who was forgotten meanwhile is not named.
 NOTIFY: LiteralString = """
+RETURNING id)
 INSERT INTO outbox (key, kind, refs)
 SELECT 'act:' || id, 'act', jsonb_build_object('entry_id', id, 'xp', %(xp)s::bigint) FROM entry
 """
@@ -63,7 +64,7 @@ def write(
     values |= {"action": action, "subject_id": subject_id, "reason": reason}
     values |= {"before": _json(before), "after": _json(after)}
     if notice:
-        insert, values["xp"] = f"WITH entry AS ({insert} RETURNING id) {NOTIFY}", notice.xp
+        insert, values["xp"] = f"WITH entry AS ({insert} {NOTIFY}", notice.xp
     conn.execute(insert, values)
 
 
