@@ -193,7 +193,7 @@ def release(conn: Connection, week: date) -> None:
 
 
 # No role sets when a report was made; by its week, one of the year 2999 would be the last for ever.
-NEWEST: LiteralString = "SELECT figures FROM weekly_reports ORDER BY made_at DESC LIMIT 1"
+NEWEST: LiteralString = "SELECT figures FROM weekly_reports ORDER BY made_at DESC, week DESC LIMIT 1"
 
 
 def newest(conn: Connection) -> Cursor[Stored]:
