@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import typer
-from rich.console import Console
 
 from devkit.discord_client import snowflake
 from devkit.discord_server.community import Community
@@ -29,6 +28,7 @@ from ops.init.discord_side import Account, Server
 from ops.init.draft import Draft, Setup
 from ops.parameters import effective
 from ops.sizes import SIZES
+from ops.terminal import Console
 from ops.tokens import VARIABLES
 from tests.ops.scripted import scripted
 from tests.project.test_documents import table

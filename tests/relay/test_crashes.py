@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, LiteralString, override
@@ -44,10 +45,10 @@ def stage(as_role: Enter, owner: Connection) -> Stage:
     return stage
 
 
-def die(stage: Stage, database: Postgres, after: int, work: str) -> bool:
-    """Whether the process died before it was through."""
+def die(stage: Stage, database: Postgres, owner: Connection, after: int, work: str) -> bool:
+    """Whether the process died before it was through; its locks are gone then."""
     with closing(Mortal.open(database.url("app_outbox"), Deadline.after(60))) as conn:
-        conn.left = after
+        conn.left, pid = after, conn.pgconn.backend_pid
         with suppress(KeyboardInterrupt):
             if work == "work":
                 stage.relay.work(conn, Deadline.after(20))
@@ -55,6 +56,8 @@ def die(stage: Stage, database: Postgres, after: int, work: str) -> bool:
                 for result in stage.discord.answer_all():
                     stage.relay.book(conn, result, Deadline.after(20))
             return False
+    while owner.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
+        time.sleep(0.01)
     return True
 
 
@@ -65,13 +68,13 @@ def settle(stage: Stage) -> None:
 
 
 def test_a_process_that_dies_at_any_statement_of_its_work_loses_nothing_and_says_nothing_twice(
-    stage: Stage, database: Postgres
+    stage: Stage, database: Postgres, owner: Connection
 ):
     after, died = 0, True
     while died:
         for key, kind in WANTED.items():
             stage.want(kind, f"{key} {after}")
-        died = die(stage, database, after, "work")
+        died = die(stage, database, owner, after, "work")
         settle(stage)
         after += 1
     assert after > 15
@@ -79,13 +82,15 @@ def test_a_process_that_dies_at_any_statement_of_its_work_loses_nothing_and_says
     assert len(stage.discord.done) == after * len(WANTED)
 
 
-def test_a_process_that_dies_at_any_statement_of_its_booking_gets_the_result_again(stage: Stage, database: Postgres):
+def test_a_process_that_dies_at_any_statement_of_its_booking_gets_the_result_again(
+    stage: Stage, database: Postgres, owner: Connection
+):
     after, died = 0, True
     while died:
         stage.want("reminder", f"reminder {after}")
         stage.work()
         waiting = list(stage.post.waiting)
-        died = die(stage, database, after, "book")
+        died = die(stage, database, owner, after, "book")
         # SQS delivers a result again that was not settled; outbox has noted it, and asks nothing twice.
         stage.book(*[stage.discord.known[message.id] for message in waiting])
         after += 1
