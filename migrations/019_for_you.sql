@@ -2,7 +2,8 @@
 -- top of their next private answer, of either application, until it was said or read (docs/rules/messages.md, For you).
 --
 -- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings, cheers.
--- Everything else is a row here, inserted with what causes it, and deleted once it was said.
+-- A welcome waits as long as they are away. Everything else is a row here, inserted with what causes it, and deleted once
+-- it was said.
 --
 -- Lock order: a row is inserted behind the lock on its member. What was said is noted alone, warnings before rows, as
 -- a deletion takes them.
@@ -19,6 +20,25 @@ CREATE TABLE for_you (
 CREATE INDEX for_you_by_age ON for_you (at);
 CREATE INDEX course_questions_unseen ON course_questions (user_id) WHERE answer IS NOT NULL AND seen_at IS NULL;
 CREATE INDEX user_warnings_unseen ON user_warnings (user_id) WHERE seen_at IS NULL AND withdrawn_at IS NULL;
+
+-- Whether a member who has played before comes back after two days or more without one that counts, one of them decided
+-- (docs/rules/streaks.md, Absence).
+CREATE FUNCTION is_away(member bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT
+        (
+            EXISTS (SELECT FROM booked_days WHERE user_id = member AND counts)
+            OR EXISTS (SELECT FROM day_awards WHERE user_id = member AND reversed_at IS NULL)
+            OR EXISTS (SELECT FROM tensey_completions WHERE user_id = member)
+        )
+        AND NOT EXISTS (SELECT FROM booked_days WHERE user_id = member AND counts AND day >= today - 2)
+        AND NOT EXISTS (SELECT FROM day_awards WHERE user_id = member AND reversed_at IS NULL AND day >= today - 2)
+        AND NOT EXISTS (
+            SELECT FROM pauses WHERE user_id = member AND ended_at IS NULL AND today BETWEEN first_day AND last_day
+        )
+        AND NOT EXISTS (SELECT FROM tensey_completions WHERE user_id = member AND day >= today - 2)
+    FROM (SELECT local_day(clock_timestamp(), time_zone) AS today FROM users WHERE user_id = member) AS clock
+$$;
 
 -- All that waits for a member, NULL when nothing does. Each use of the game asks, in the statement that charges it. A
 -- warning waits as long as it stands (mastermind/game/moderation/rules.py). Cheers are counted; their `ref` says up to
@@ -48,6 +68,8 @@ BEGIN
             FROM cheers
             WHERE celebrated_id = member AND seen_at IS NULL
             HAVING count(*) > 0
+            UNION ALL
+            SELECT 'back', 0, '{}', 0 WHERE is_away(member)
         ) AS waiting
     );
 END

@@ -11,8 +11,10 @@ import pytest
 from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.challenges import actions as ticks
+from tests.commands import diary
 from tests.commands.moderating import ADA, MAX, MESSAGE, UPDATE, meet
 from tests.commands.playing import ALEX, SAM, labels
+from tests.gallery import past
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -239,3 +241,60 @@ def test_an_answer_that_can_still_be_told_leaves_nothing_to_the_next_one(
     award_all(awards)
     assert owner.execute("SELECT kind FROM outbox").fetchall() == [("award",)]
     assert "🎉" not in tensey.command("tenseylist").text
+
+
+# --- a welcome after an absence ---
+
+WELCOME = "👋 **Welcome back, nothing is lost!**"
+
+
+@pytest.fixture
+def away(main: Bot, owner: Connection) -> Bot:
+    """Alex logged four days in a row, and then nothing for three weeks."""
+    past.meet(owner, ALEX)
+    diary.write_run(owner, 4, last=20)
+    return main
+
+
+@pytest.mark.parametrize("command", ["today", "submit-stats", "history", "progress", "stats-days"])
+def test_who_comes_back_reads_before_any_figure_that_nothing_is_lost(away: Bot, command: str):
+    answer = away.command(command)
+    assert first(answer).startswith(WELCOME)
+    assert "none" not in answer.text
+
+
+def test_the_list_and_ones_own_card_welcome_too_and_nobody_else_sees_it(away: Bot, tensey: Bot):
+    assert first(tensey.command("tenseylist")).startswith(WELCOME)
+    card = away.command("scorecard")
+    assert WELCOME not in card.text
+    assert first(away.tap(card, "My card")).startswith(WELCOME)
+    assert WELCOME not in away.command("settings").text, "it has no figures"
+
+
+def test_the_first_entry_welcomes_once_more_and_then_it_is_over(away: Bot):
+    card = away.command("submit-stats")
+    form = away.tap(card, "Core")
+    assert away.fill(form, {"approaches": "1"}).text.startswith(WELCOME)
+    assert WELCOME not in away.fill(away.tap(card, "Core"), {"approaches": "1"}).text + away.command("today").text
+
+
+@pytest.mark.parametrize(("last", "is_away"), [(0, False), (1, False), (2, False), (3, True), (90, True)])
+def test_an_absence_is_two_missed_days_of_which_one_is_decided(main: Bot, owner: Connection, last: int, is_away: bool):
+    past.meet(owner, ALEX)
+    diary.write_run(owner, 2, last=last)
+    assert (WELCOME in main.command("today").text) is is_away
+
+
+def test_there_is_no_absence_before_the_first_day_while_a_pause_runs_or_after_a_tick(
+    main: Bot, tensey: Bot, owner: Connection
+):
+    assert WELCOME not in main.command("today").text
+    diary.write_run(owner, 2, last=9)
+    paused = [ALEX.id, *[diary.today(owner)] * 3]
+    owner.execute("INSERT INTO pauses (user_id, first_day, last_day, begun_on) VALUES (%s, %s, %s, %s)", paused)
+    assert WELCOME not in main.command("today").text
+    owner.execute("DELETE FROM pauses")
+    page = tensey.command("tenseylist")
+    assert first(page).startswith(WELCOME)
+    tensey.tap(page, "Did it")
+    assert WELCOME not in main.command("today").text + tensey.command("tenseylist").text

@@ -98,20 +98,6 @@ def test_a_day_that_was_a_rest_day_is_named_for_a_week(main: Bot, owner: Connect
     assert "**Streak:** 3 days. Log something today and it is 4 days\nYou rested on " in text
 
 
-def test_who_comes_back_reads_a_welcome_before_any_figure(main: Bot, owner: Connection):
-    owner.execute("DELETE FROM daily_records")
-    diary.write_run(owner, 4, last=20)
-    welcome = "👋 **Welcome back, nothing is lost!**"
-    card = main.command("submit-stats")
-    assert card.text.startswith(welcome)
-    assert "none" not in card.text
-    assert main.tap(main.command("scorecard"), "My card").text.startswith(welcome)
-    assert welcome not in main.as_user(SAM).command("scorecard", {"user": ALEX}).text, "that is nobody else's business"
-    form = main.tap(card, "Core")
-    assert main.fill(form, {"approaches": "1"}).text.startswith(welcome)
-    assert welcome not in main.fill(main.tap(card, "Core"), {"approaches": "1"}).text
-
-
 def test_the_third_day_brings_a_gift(main: Bot, owner: Connection):
     owner.execute("DELETE FROM daily_records WHERE day < (SELECT max(day) - 1 FROM daily_records)")
     card = main.command("submit-stats")

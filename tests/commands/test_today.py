@@ -97,12 +97,6 @@ def test_without_a_challenge_the_rest_is_there(main: Bot, owner: Connection):
         assert labels(card) == [*PLUS, "Log more"]
 
 
-def test_who_was_away_reads_first_that_nothing_is_lost(main: Bot, owner: Connection):
-    past.meet(owner, ALEX)
-    diary.write_run(owner, 4, last=6)
-    assert main.command("today").text.splitlines()[1].startswith("👋 **Welcome back, nothing is lost!**")
-
-
 # --- the challenge of the day ---
 
 

@@ -474,6 +474,7 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "claim_day_award": (True, ["app_award"]),
         "do_day_challenge": (True, ["app_main"]),
         "undo_day_challenge": (True, ["app_main"]),
+        "is_away": (False, []),
         "reset_awards_and_xp": (True, ["app_main"]),
         "reverse_award": (True, ["app_tensey"]),
         "set_up_roles": (False, []),

@@ -52,8 +52,7 @@ def naive(counted: Collection[date], covered: Collection[date], today: date, res
             else:
                 length, frozen, rests = 0, [], []
         here += timedelta(days=1)
-    away = last is not None and last < today - timedelta(days=2)
-    return Streak(length, longest, freezes, last, tuple(frozen), None, tuple(rests), today in rests, away)
+    return Streak(length, longest, freezes, last, tuple(frozen), None, tuple(rests), today in rests)
 
 
 numbers = st.sets(st.integers(0, 60)).map(lambda chosen: days(*chosen))
@@ -114,11 +113,6 @@ def test_the_third_day_brings_a_first_freeze_once():
     assert (replay(later, (), day(12)).freezes, replay(later, (), day(12)).has_gift) == (0, False)
 
 
-def test_who_missed_days_was_away_and_who_was_paused_or_can_still_log_was_not():
-    assert [replay(run(5), (), day(today)).away for today in (4, 5, 6, 7, 90)] == [False, False, False, True, True]
-    assert not replay((), (), day(5)).away
-
-
 @given(numbers, numbers, st.integers(0, 62))
 def test_the_order_in_which_days_come_does_not_matter(counted: set[date], covered: set[date], today: int):
     backwards = sorted(counted, reverse=True) * 2
@@ -144,7 +138,7 @@ def test_fourteen_days_earn_a_freeze_that_stands_for_a_missed_one():
     assert replay(run(13), (), day(12)).freezes == 1  # of the third day
     assert replay(run(14), (), day(13)).freezes == 2
     held = replay(run(14), (), day(16))
-    assert held == Streak(length=14, longest=14, freezes=1, last=day(13), frozen=(day(14),), away=True)
+    assert held == Streak(length=14, longest=14, freezes=1, last=day(13), frozen=(day(14),))
     assert replay(run(14), (), day(17)).length == 14
     assert replay(run(14), (), day(18)).length == 0
 
@@ -195,4 +189,4 @@ def test_leap_days_and_the_ends_of_years_are_days_like_all_others(missed: date):
 
 
 def test_a_very_long_silence_is_told_at_once():
-    assert replay([date(1, 1, 1)], (), date(9999, 12, 31)) == Streak(longest=1, last=date(1, 1, 1), away=True)
+    assert replay([date(1, 1, 1)], (), date(9999, 12, 31)) == Streak(longest=1, last=date(1, 1, 1))

@@ -141,6 +141,10 @@ class Call:
         """This answer shows what waits for the caller of that kind: it needs no line on top, and is read with it."""
         self.waiting.read.add(kind)
 
+    def welcomes(self) -> None:
+        """This answer has the caller's figures: if they were away, they are welcomed above them."""
+        self.waiting.welcomes = True
+
     def subject(self, user_id: int) -> Subject:
         """Somebody who is acted on, with what Discord says of them in this interaction."""
         return subject_of(user_id, self.interaction.users.get(user_id), self.settings)

@@ -47,6 +47,8 @@ def on_top(call: Call, reply: Reply, found: Sequence[Mapping[str, Any]]) -> Repl
     """The reply, and above it what waits for its member, when it opens a message; what is said with it is noted."""
     waiting = by_kind(found)
     read = [line for kind, lines in waiting.items() if kind in call.waiting.read for line in lines]
+    if not call.waiting.welcomes:
+        waiting.pop(Kind.BACK, None)
     unread = {kind: lines for kind, lines in waiting.items() if kind not in call.waiting.read}
     if isinstance(reply, Message) and reply.private:
         said = dict(list(unread.items())[:MOST])
@@ -87,6 +89,12 @@ def _note(call: Call, read: Sequence[Line], said: Sequence[Line]) -> None:
 
 
 # --- wording ---
+
+WELCOME_BACK = "👋 **Welcome back, nothing is lost!** All you earned is still yours. Start small: one hello is enough."
+
+
+def _back(_lines: Sequence[Line]) -> str:
+    return WELCOME_BACK
 
 
 def _warnings(_lines: Sequence[Line]) -> str:
@@ -158,6 +166,7 @@ def _read_answer(call: Call) -> Button:
 
 
 TOLD: Mapping[Kind, _Told] = {
+    Kind.BACK: _Told(_back, is_noted=False),
     Kind.WARNING: _Told(_warnings, "It is in `/settings`.", buttons={"main": _read_warnings}),
     Kind.ANSWER: _Told(_answers, "It is in `/course overview`.", buttons={"main": _read_answer}, is_noted=False),
     Kind.AWARD: _Told(_awards, times=1),

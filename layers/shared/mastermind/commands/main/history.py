@@ -35,6 +35,7 @@ LONGEST_WORDS, LONGEST_REASON, MOST_BYTES = 300, 400, 1_000
 
 
 def _run(call: Call) -> Reply:
+    call.welcomes()
     return Message((_page(call, call.whole("page", 1)),), private=True)
 
 

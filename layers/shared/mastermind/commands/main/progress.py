@@ -43,6 +43,7 @@ TITLES = {
 
 
 def _run(call: Call) -> Reply:
+    call.welcomes()
     figures, words = _page(call, View(call.text("view", View.XP.value)), call.whole("range", RANGES[0]))
     return Message((words,), picture=_picture(call, figures))
 

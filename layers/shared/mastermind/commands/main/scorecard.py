@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Command, Option, OptionType
-from mastermind.commands.parts import bars, challenge_progress, comparison, day_cards, seen, streak_lines
+from mastermind.commands.parts import bars, challenge_progress, comparison, day_cards, seen
 from mastermind.commands.parts.people import counted
 from mastermind.discord import avatars
 from mastermind.discord.components import Button, Container, Row, Section, Separator, Text
@@ -62,6 +62,7 @@ def _own(call: Call) -> Reply:
     (card,) = call.run(standings.read_scorecards, call.caller.user_id, catalogue=stats.load(), to_draw=call.draws)
     if card is None:
         raise Forgotten
+    call.welcomes()
     card = _as_named_now(call, card)
     picture = _picture(call, [card], private=True)
     return Message((_card(call, card, private=True),), private=True, picture=picture)
@@ -119,10 +120,8 @@ def _card(call: Call, card: Scorecard, *, private: bool) -> Container:
     now = progress(card.xp)
     reached = levels.of_level(now.level)
     shown = card if private else seen.public(card)
-    welcome = streak_lines.welcome(card.streak) if private else ()
     return Container(
         (
-            *map(Text, welcome),
             _heading(call, card, f"Level {now.level} of {LEVELS}: {reached.title}\n{emblems.shown(card.faction)}"),
             Text("\n".join((*_xp(shown, now), *_game(shown)))),
             Separator(),

@@ -22,6 +22,7 @@ LONGEST_DAY = 30
 
 
 def _run(call: Call) -> Reply:
+    call.welcomes()
     return Message((_list(call),), private=True)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def _run(call: Call) -> Reply:
     card = day_cards.read_typed(call, call.text("date"), days.LOG_BACK)
+    call.welcomes()
     return Message((submissions.card(call, card),), private=True)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def _run(call: Call) -> Reply:
     card = day_cards.read(call, "yesterday" if call.text("day") == "yesterday" else "today")
+    call.welcomes()
     return Message((submissions.card(call, card),), private=True)
 
 

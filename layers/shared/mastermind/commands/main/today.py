@@ -41,6 +41,7 @@ OF_DAY, OTHER = "day", "other"
 
 
 def _run(call: Call) -> Reply:
+    call.welcomes()
     return Message((_card(call, call.run(actions.read), OF_DAY),), private=True)
 
 
@@ -97,7 +98,7 @@ def _card(call: Call, now: Today, shown: str, notice: Sequence[str] = (), logged
     day = now.day
     head = [
         looks.TODAY.heading(f"Today, {days.named(day.today, day.today)}"),
-        *(notice or streak_lines.welcome(day.streak)),
+        *notice,
         f"{looks.STREAK.emoji} {streak_lines.lines(day.streak, day.today)[0]}",
         *_rhythm(now),
     ]

@@ -17,7 +17,6 @@ DAY = timedelta(days=1)
 RECENTLY = timedelta(days=7)
 """How long it is mentioned that a freeze was used, or a day rested."""
 
-WELCOME_BACK = "👋 **Welcome back, nothing is lost!** All you earned is still yours. Start small: one hello is enough."
 GIFT = "❄️ **A gift: your first freeze.** It covers a day you miss, automatically."
 
 
@@ -38,11 +37,6 @@ def brief(own: Streak, today: date) -> str:
     held = (own.pause and own.pause.first <= today) or own.rests
     more = f", {own.length + 1:,} if you log today" if missing == 1 and not held else ""
     return f"🔥 **{count(own.length)}**{more}"
-
-
-def welcome(own: Streak) -> list[str]:
-    """What somebody reads first who comes back after an absence."""
-    return [WELCOME_BACK] if own.away else []
 
 
 def _length(own: Streak, state: str) -> list[str]:

@@ -27,7 +27,6 @@ def card(call: Call, shown: DayCard, notice: Iterable[str] = ()) -> Container:
     """A day with what is logged so far and a button for each category; `notice` reports what has just happened."""
     notice = list(notice)
     lines = [
-        *(() if notice else streak_lines.welcome(shown.streak)),
         looks.DAYS.heading(f"Log {days.described(shown.day, shown.today)}"),
         *notice,
         *([""] if notice else []),
@@ -87,7 +86,11 @@ def _stored(call: Call, done: Submitted, notice: Sequence[Text]) -> Container:
 def _welcome(done: Submitted) -> list[str]:
     if done.resumed:
         return [BACK]
-    return [streak_lines.WELCOME_BACK] if done.returned else []
+    if not done.returned:
+        return []
+    from mastermind.bot.for_you import WELCOME_BACK  # few come back
+
+    return [WELCOME_BACK]
 
 
 def more(call: Call) -> Reply:

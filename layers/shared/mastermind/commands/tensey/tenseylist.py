@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 def _open(call: Call) -> Reply:
+    call.welcomes()
     show = _show(call.text("show", Show.OPEN.value))
     wanted = _wanted_chapter(call.text("level"))
     place = Place(wanted, 0) if wanted else None

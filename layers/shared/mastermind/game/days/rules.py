@@ -105,9 +105,7 @@ class Day:
     def streak(self, *, counted: bool) -> Streak:
         """The member's streak as of today, with or without this day."""
         streak = streaks.replay(self._counted(counted=counted), self.covered_days, self.today, self.rest_days)
-        if self.pause is None:
-            return streak
-        return replace(streak, pause=self.pause, away=streak.away and not self.is_paused)
+        return streak if self.pause is None else replace(streak, pause=self.pause)
 
     def streak_share(self, *, counted: bool) -> int:
         """The day's fixed share; for a day without one, that of the streak as it stood on that day."""

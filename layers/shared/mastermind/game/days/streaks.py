@@ -43,7 +43,7 @@ class Streak:
 
     `last` is the latest counted day, of whatever run; `frozen` are the missed days of this run that a freeze bridges.
     `pause` is the pause that holds it now, or will; None without one. `rested` are its rest days that nothing before
-    them bridges, today included if it `rests`. `away`: days were missed since, however they were bridged.
+    them bridges, today included if it `rests`.
     """
 
     length: int = 0
@@ -54,7 +54,6 @@ class Streak:
     pause: Pause | None = None
     rested: tuple[date, ...] = ()
     rests: bool = False
-    away: bool = False
 
     @property
     def has_gift(self) -> bool:
@@ -79,8 +78,7 @@ def replay(counted: Iterable[date], covered: Collection[date], today: date, rest
     freeze, or else the run ends; it counts as missed only when its grace is over.
     """
     *_, streak = _replayed(counted, covered, today, rested)
-    away = streak.last is not None and (today - streak.last) > MISSED_AFTER
-    return replace(streak, rests=today in streak.rested, away=away)
+    return replace(streak, rests=today in streak.rested)
 
 
 def frozen(

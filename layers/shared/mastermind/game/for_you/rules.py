@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """What waits, the most important first."""
 
+    BACK = "back"
     WARNING = "warning"
     ANSWER = "answer"
     AWARD = "award"

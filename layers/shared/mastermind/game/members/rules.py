@@ -33,7 +33,7 @@ class Subject:
 
 
 class Waiting:
-    """What waits for a member (game.for_you), and the kinds of it that their answer shows.
+    """What waits for a member (game.for_you), the kinds of it that their answer shows, and those that it asks for.
 
     The statement that charges their use finds it.
     """
@@ -41,6 +41,7 @@ class Waiting:
     def __init__(self) -> None:
         self.found: Cursor[tuple[Any, ...]] | None = None
         self.read: set[str] = set()
+        self.welcomes = False
 
     def rows(self) -> Sequence[Mapping[str, Any]]:
         """What was found by the last use; nothing before one was charged."""
