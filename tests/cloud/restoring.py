@@ -54,6 +54,8 @@ class Rds:
                 for one in found.values():
                     self._make(one)
                 self._address(found[self._own]["DbiResourceId"] if self._own in found else "")
+            for instance in self._stack.emulator.passwords():  # PostgreSQL is one here, and its owner's stays
+                self._stack.emulator.password_in_force(instance)
 
     def _make(self, one: Mapping[str, Any]) -> None:
         """The database of an instance that was restored; others have none here."""
