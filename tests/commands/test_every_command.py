@@ -54,9 +54,13 @@ INSERT INTO users (user_id, display_name, time_zone)
 SELECT CASE n WHEN 30 THEN %(ada)s WHEN 29 THEN %(sam)s ELSE n END, 'Member ' || n, 'UTC'
 FROM generate_series(1, 30) AS n;
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
-SELECT user_id, 100 + length(display_name), 'award', 'tensey', gen_random_uuid()::text, current_date FROM users;
+SELECT
+    user_id, 100 + length(display_name), 'award', 'tensey', gen_random_uuid()::text,
+    local_day(clock_timestamp(), 'America/New_York') -- where this week is another one at times
+FROM users;
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)
-SELECT %(ada)s, n, 'adjustment', 'admin', 'trial ' || n, current_date FROM generate_series(1, 30) AS n;
+SELECT %(ada)s, n, 'adjustment', 'admin', 'trial ' || n, local_day(clock_timestamp(), 'America/New_York')
+FROM generate_series(1, 30) AS n;
 INSERT INTO booked_days (user_id, day, streak_share, counts) VALUES (%(ada)s, current_date - 2, 0, true);
 INSERT INTO audit_log (actor_id, action) SELECT %(ada)s, 'xp.adjust' FROM generate_series(1, 30);
 INSERT INTO user_warnings (user_id, display_name, strike, reason, given_by)

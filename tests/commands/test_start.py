@@ -145,7 +145,7 @@ def test_a_reminder_is_offered_where_the_game_can_write(main: Bot, owner: Connec
     assert "Remind me" not in labels(through)
     owner.execute("UPDATE bot_status SET is_on = true")
     through = main.command("start")
-    assert "Do you want me to remind you at 18:00?" in through.text
+    assert "Do you want a reminder at 18:00?" in through.text
     assert words(through) <= MOST_WORDS
     assert "I write to you at 18:00" in main.tap(through, "Remind me").text
     assert owner.execute("SELECT occasion, hour FROM reminders").fetchall() == [("reminder", 18)]

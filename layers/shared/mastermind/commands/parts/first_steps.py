@@ -101,7 +101,7 @@ def _rhythm(call: Call, run: Run, notice: Sequence[str], zones: Sequence[str]) -
 def _through(call: Call, run: Run) -> Container:
     """The end, and what somebody sees who types `/start` again."""
     chosen = run.rhythm or Rhythm.DAILY
-    offered = f" Do you want me to remind you at {USUAL_HOUR}:00?" if run.may_be_reminded else ""
+    offered = f" Do you want a reminder at {USUAL_HOUR}:00?" if run.may_be_reminded else ""
     said = f"## You are all set 🎯\n{rhythms.named(chosen)} it is. {NEXT}{offered}"
     remind = Button("Remind me", call.custom_id("remind"), ButtonStyle.PRIMARY, emoji="🔔")
     offer = (Row((remind,)),) if run.may_be_reminded else ()
