@@ -12,6 +12,7 @@ from mastermind.discord.text import columns
 from mastermind.game.catalogue import content as stats
 from mastermind.game.levels.rules import LEVELS, xp_needed
 from mastermind.postgres.database import Database
+from tests.commands import diary
 from tests.commands.playing import ALEX, SAM, Bot
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def give(owner: Connection, user: User, xp: int) -> None:
     """Book XP as an admin's correction does: by a row of the ledger."""
     owner.execute(
         "INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day)"
-        " VALUES (%s, %s, 'correction', 'admin', gen_random_uuid()::text, current_date)",
-        [user.id, xp],
+        " VALUES (%s, %s, 'correction', 'admin', gen_random_uuid()::text, %s)",
+        [user.id, xp, diary.today(owner)],
     )
 
 
