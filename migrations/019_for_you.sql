@@ -2,8 +2,8 @@
 -- top of their next private answer, of either application, until it was said or read (docs/rules/messages.md, For you).
 --
 -- What has a table of its own and can be read is found there by its `seen_at`: answers to questions, warnings, cheers.
--- A welcome waits as long as they are away. Everything else is a row here, inserted with what causes it, and deleted once
--- it was said.
+-- A welcome waits as long as they are away. Everything else is a row here, inserted with what causes it, and deleted
+-- once it was said.
 --
 -- Lock order: a row is inserted behind the lock on its member. What was said is noted alone, warnings before rows, as
 -- a deletion takes them.
