@@ -1,4 +1,4 @@
-"""What the tool shows: words of members, of Discord and of AWS stand there, and no terminal obeys them."""
+"""The console of the tool: control characters in words of members, of Discord and of AWS are escaped."""
 
 from __future__ import annotations
 

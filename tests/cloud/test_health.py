@@ -122,7 +122,7 @@ def a_dead_letter(game: Game) -> Generator[None]:
 
 @contextmanager
 def a_lost_queue(game: Game) -> Generator[None]:
-    """SQS knows it no more, as if it were gone."""
+    """The health check is given a queue that SQS does not have."""
     name = game.cloud.endpoints["functions"]["healthcheck"]
     change = game.cloud.aws.functions
     variables = change.get_function_configuration(FunctionName=name)["Environment"]["Variables"]  # pyright: ignore[reportTypedDictNotRequiredAccess]

@@ -1,4 +1,4 @@
-"""What members and moderators wrote stands in an operator's terminal as words: no terminal obeys them."""
+"""What members and moderators wrote appears in an operator's terminal as text, never as a control sequence."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_control_characters_in_members_words_are_escaped(
     assert "é" in result.output
 
 
-def test_neither_does_it_obey_what_a_failure_quotes(capsys: pytest.CaptureFixture[str]):
+def test_control_characters_that_a_failure_quotes_are_escaped(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(typer.Exit):
         fail(f"the entry {NASTY} is none of ours")
     assert not set("\x1b\x07\x9b\u202e") & set(capsys.readouterr().err)
 
 
-def test_neither_a_table_nor_a_line_of_the_tool_is_obeyed(capsys: pytest.CaptureFixture[str]):
-    """The id of a challenge and a role's name stand there, and whoever writes those may be an attacker."""
+def test_control_characters_in_tables_and_lines_of_the_tool_are_escaped(capsys: pytest.CaptureFixture[str]):
+    """The id of a challenge and the name of a role are shown, and an attacker may have written them."""
     table = Table(escape(NASTY))
     table.add_row(escape(NASTY))
     console = Console(highlight=False)
