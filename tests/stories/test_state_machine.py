@@ -28,6 +28,7 @@ from mastermind.game.members.rules import Member, Subject
 from mastermind.game.pauses import actions as pauses
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.raids import actions as raids
+from mastermind.game.raids import table as raid_events
 from mastermind.game.raids.rules import RaidType
 from mastermind.game.rest_days import actions as rest_days
 from mastermind.game.settings import actions as member_settings
@@ -189,7 +190,8 @@ class GameMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def deliver_again(self, pick: int) -> None:
         once = self.done[pick % len(self.done)]
-        assert self.again(once) == replace(once.answer, repeated=True)
+        raid = raid_events.find(self.play.main, once.answer.raid_id).fetchone() if once.answer.raid_id else None
+        assert self.again(once) == replace(once.answer, raid_now=raid, repeated=True)  # the raid as it stands now
 
     # --- challenges ---
 
