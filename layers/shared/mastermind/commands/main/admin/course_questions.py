@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot import looks
 from mastermind.bot.commands import Form, Subcommand
 from mastermind.commands.main.admin.course_answer import summary
+from mastermind.commands.parts import paging
 from mastermind.commands.parts.people import counted, moment, named, who
 from mastermind.commands.parts.repeated import FIRST_COUNTS, not_taken
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
@@ -84,7 +85,8 @@ def _read(call: Call, page: int) -> QuestionsView:
 def _page(view: QuestionsView) -> Container:
     """At most 16 of the 40 components: 3 questions of 3, 7 around them."""
     lines: tuple[ContainerPart, ...] = tuple(_line(view, question) for question in view.found.lines)
-    return Container((Text(_heading(view.found)), *lines, Separator(), _paging(view)), looks.COURSE.color)
+    row = paging.buttons(view.found, view.call.custom_id)
+    return Container((Text(_heading(view.found)), *lines, Separator(), row), looks.COURSE.color)
 
 
 def _heading(found: Page[OpenQuestion]) -> str:
@@ -102,24 +104,11 @@ def _line(view: QuestionsView, question: OpenQuestion) -> Section:
     return Section((Text(asked),), button)
 
 
-def _paging(view: QuestionsView) -> Row:
-    page, call = view.found.number, view.call
-    return Row(
-        (
-            Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", call.custom_id("next", page + 1), disabled=page >= view.found.pages),
-            Button("Refresh", call.custom_id("refresh", page)),
-        )
-    )
-
-
-_PAGING = dict.fromkeys(("previous", "next", "refresh"), _turn)
-
 SUBCOMMAND = Subcommand(
     "course-questions",
     "Questions that wait for an answer",
     _open,
-    components={"open": _open, **_PAGING, "answer": _open_form},
+    components={"open": _open, **paging.turned_by(_turn), "answer": _open_form},
     modals={"answered": Form(_answer, opener="answer")},
-    paces=dict.fromkeys((*_PAGING, "answer"), Pace.PAGING),
+    paces=dict.fromkeys((*paging.ACTIONS, "answer"), Pace.PAGING),
 )

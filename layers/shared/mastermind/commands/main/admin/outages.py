@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
+from mastermind.commands.parts import paging
 from mastermind.commands.parts.people import counted, moment
-from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
+from mastermind.discord.components import Button, ButtonStyle, Container, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
 from mastermind.game.members.pace import Pace
 from mastermind.game.outages import actions as outages
@@ -55,7 +56,7 @@ def _decide(call: Call, *, counts: bool) -> Reply:
 def _page(call: Call, found: Page[Outage], notice: str = "") -> Container:
     """At most 24 of the 40 components: 5 outages of 3, 9 around them."""
     lines = tuple(_line(call, found.number, outage) for outage in found.lines)
-    parts = (Text(_heading(found, notice)), *lines, Separator(), _paging(call, found))
+    parts = (Text(_heading(found, notice)), *lines, Separator(), paging.buttons(found, call.custom_id))
     return Container(parts, looks.ADMIN.color)
 
 
@@ -74,23 +75,10 @@ def _line(call: Call, page: int, outage: Outage) -> Section:
     return Section((text,), Button("Count it", call.custom_id("count", page, outage.outage_id), ButtonStyle.PRIMARY))
 
 
-def _paging(call: Call, found: Page[Outage]) -> Row:
-    page = found.number
-    return Row(
-        (
-            Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", call.custom_id("next", page + 1), disabled=page >= found.pages),
-            Button("Refresh", call.custom_id("refresh", page)),
-        )
-    )
-
-
-_PAGING = dict.fromkeys(("previous", "next", "refresh"), _turn)
-
 SUBCOMMAND = Subcommand(
     "outages",
     "When the game was down, and what it bridges",
     _open,
-    components={**_PAGING, "open": _open, "count": _count, "ignore": _ignore},
-    paces=dict.fromkeys(_PAGING, Pace.PAGING),
+    components={"open": _open, **paging.turned_by(_turn), "count": _count, "ignore": _ignore},
+    paces=dict.fromkeys(paging.ACTIONS, Pace.PAGING),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
+from mastermind.commands.parts import paging
 from mastermind.commands.parts.people import counted, moment, named, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Text
 from mastermind.discord.replies import Message, Update
@@ -85,7 +86,8 @@ def _read(call: Call, page: int) -> FlagsView:
 
 def _page(view: FlagsView) -> Container:
     """At most 17 of the 40 components: 2 flags of 5, 7 around them."""
-    return Container((Text(_heading(view)), *_lines(view), _paging(view)), looks.MODERATION.color)
+    row = paging.buttons(view.found, view.call.custom_id)
+    return Container((Text(_heading(view)), *_lines(view), row), looks.MODERATION.color)
 
 
 def _heading(view: FlagsView) -> str:
@@ -130,29 +132,11 @@ def _decision(view: FlagsView, flag: Flag) -> Row:
     )
 
 
-def _paging(view: FlagsView) -> Row:
-    page, call = view.found.number, view.call
-    return Row(
-        (
-            Button("Previous", call.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", call.custom_id("next", page + 1), disabled=page >= view.found.pages),
-            Button("Refresh", call.custom_id("refresh", page)),
-        )
-    )
-
-
 SUBCOMMAND = Subcommand(
     "flags",
     "What members wrote that needs a look",
     _open,
     access=Access.MODERATOR,
-    components={
-        "open": _open,
-        "previous": _turn,
-        "next": _turn,
-        "refresh": _turn,
-        "resolve": _resolve,
-        "dismiss": _dismiss,
-    },
-    paces=dict.fromkeys(("previous", "next", "refresh"), Pace.PAGING),
+    components={"open": _open, **paging.turned_by(_turn), "resolve": _resolve, "dismiss": _dismiss},
+    paces=dict.fromkeys(paging.ACTIONS, Pace.PAGING),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.bot.dispatch import WHO
+from mastermind.commands.parts import paging
 from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.permissions import ADMINISTRATOR, BAN_MEMBERS, MODERATE_MEMBERS
@@ -177,7 +178,8 @@ def _read(call: Call, subject_id: int | None, page: int) -> WarningsView:
 
 def _page(view: WarningsView) -> Container:
     """At most 40 of the 40 components: 3 proposals of 5 with a line above, 5 warnings of 3, 7 around them."""
-    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), _paging(view)), looks.MODERATION.color)
+    row = paging.buttons(view.overview.page, view.custom_id)
+    return Container((Text(_heading(view)), *_waiting(view), *_lines(view), row), looks.MODERATION.color)
 
 
 def _heading(view: WarningsView) -> str:
@@ -269,17 +271,6 @@ def _standing(warning: Warned) -> str:
     return "active" if warning.stands else "expired"
 
 
-def _paging(view: WarningsView) -> Row:
-    page, pages = view.overview.page.number, view.overview.page.pages
-    return Row(
-        (
-            Button("Previous", view.custom_id("previous", max(1, page - 1)), disabled=page <= 1),
-            Button("Next", view.custom_id("next", page + 1), disabled=page >= pages),
-            Button("Refresh", view.custom_id("refresh", page)),
-        )
-    )
-
-
 SUBCOMMAND = Subcommand(
     "warnings",
     "Who was warned, and what is to be decided",
@@ -288,14 +279,12 @@ SUBCOMMAND = Subcommand(
     access=Access.MODERATOR,
     components={
         "open": _open,
-        "previous": _turn,
-        "next": _turn,
-        "refresh": _turn,
+        **paging.turned_by(_turn),
         "look": _look,
         "withdraw": _withdraw,
         "confirm": _confirm,
         "done": _done,
         "dismiss": _dismiss,
     },
-    paces=dict.fromkeys(("previous", "next", "refresh", "look"), Pace.PAGING),
+    paces=dict.fromkeys((*paging.ACTIONS, "look"), Pace.PAGING),
 )
