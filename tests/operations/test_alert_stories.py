@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from mastermind.deadline import Deadline
 from mastermind.errors import TryAgain, Unavailable
+from mastermind.gateways.documents import Kept
 from mastermind.operations.alerts.alerter import Alerter
-from mastermind.operations.alerts.notes import NOTES
-from mastermind.operations.alerts.records import Notes
+from mastermind.operations.alerts.notes import NOTES, notes
 from mastermind.operations.health import messages
 from mastermind.operations.health import rules as health
 from mastermind.operations.health.rules import Found, Probe, State
@@ -30,6 +30,7 @@ from mastermind.operations.health.rules import Found, Probe, State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mastermind.operations.alerts.records import Notes
     from mastermind.operations.health.rules import Outage
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,25 +62,23 @@ class Said:
     text: str
 
 
-class Store:
+class Text:
     """The notes as S3 keeps them: as text, and written over a version only."""
 
     def __init__(self, story: Story) -> None:
         self._story, self._text, self._version = story, "", 0
 
-    def read(self, deadline: Deadline) -> tuple[Notes, str | None]:
+    def read(self, deadline: Deadline) -> Kept:
         assert not deadline.passed
         self._story.meanwhile()
-        if not self._version:
-            return Notes(), None
-        return NOTES.validate_json(self._text), str(self._version)
+        return Kept(self._text, str(self._version)) if self._version else Kept(None, None)
 
-    def write(self, notes: Notes, over: str | None, deadline: Deadline) -> str | None:
+    def write(self, text: str, over: str | None, deadline: Deadline) -> str | None:
         assert not deadline.passed
         self._story.meanwhile()
         if over != (str(self._version) if self._version else None):
             return None
-        self._text, self._version = NOTES.dump_json(notes).decode(), self._version + 1
+        self._text, self._version = text, self._version + 1
         return str(self._version)
 
     @property
@@ -101,7 +100,7 @@ class Story:
         self.spans: list[tuple[str, datetime, datetime | None]] = []
         self._queue: list[Delivery] = []
         self._number, self._depth = 0, 0
-        self.store = Store(self)
+        self.text = Text(self)
 
     # --- Discord and the mailbox ---
 
@@ -147,7 +146,7 @@ class Story:
     def _invoke(self, delivery: Delivery) -> None:
         self._depth += 1
         try:
-            Alerter(self.store, self, self, None, PERIOD, now=lambda: self.now).receive(
+            Alerter(notes(self.text), self, self, None, PERIOD, now=lambda: self.now).receive(
                 Deadline.after(9), delivery.body
             )
         except (TryAgain, Unavailable, Died) as error:
@@ -311,7 +310,7 @@ def told(seed: int) -> Story:
 def check(seed: int) -> None:
     story = told(seed)
     assert story.dead_letters == []
-    assert story.store.notes.waiting == ()
+    assert story.text.notes.waiting == ()
     assert list(untold(story)) == []
     if story.is_calm:
         assert list(late(story)) == []

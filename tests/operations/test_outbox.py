@@ -35,7 +35,7 @@ from mastermind.gateways.documents import Kept
 from mastermind.operations.outbox import rules
 from mastermind.operations.outbox.calls import call
 from mastermind.operations.outbox.session import RESERVE
-from mastermind.operations.outbox.state import STATE, StateStore
+from mastermind.operations.outbox.state import STATE, state
 from mastermind.pictures.alt_texts import alt_text
 from mastermind.pictures.figures import write
 from tests.operations.outbox_playground import (
@@ -773,7 +773,7 @@ class Text:
 
 def test_the_state_is_read_as_it_was_written_and_no_change_of_others_is_lost():
     text = Text()
-    store, soon = StateStore(text), Deadline.after(5)
+    store, soon = state(text), Deadline.after(5)
     assert store.read(soon) == rules.State()
     store.change(lambda state: rules.refused(state, "create_message:1", NOW), soon)
     waiting = rules.Delivery("m", "r", "", 2, NOW, NOW)
@@ -787,4 +787,4 @@ def test_the_state_is_read_as_it_was_written_and_no_change_of_others_is_lost():
 
 
 def test_a_state_that_cannot_be_read_is_an_empty_one():
-    assert StateStore(Text(Kept('{"paused": "long"}', "1"))).read(Deadline.after(5)) == rules.State()
+    assert state(Text(Kept('{"paused": "long"}', "1"))).read(Deadline.after(5)) == rules.State()

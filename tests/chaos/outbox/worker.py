@@ -17,7 +17,7 @@ from mastermind.operations.outbox.asking import Bot
 from mastermind.operations.outbox.rules import Delivery
 from mastermind.operations.outbox.sender import Sender
 from mastermind.operations.outbox.session import Session
-from mastermind.operations.outbox.state import StateStore
+from mastermind.operations.outbox.state import state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,8 +84,8 @@ def main() -> None:
     pipe, api, limits = Pipe(), DiscordApi(given["url"]), Limits(clock)
     outbox = Sender(
         Bot(given["bot_id"], given["guild_id"]),
-        lambda state, deadline: Session(api, limits, token, state, deadline, clock, sleep),
-        StateStore(pipe),
+        lambda known, deadline: Session(api, limits, token, known, deadline, clock, sleep),
+        state(pipe),
         pipe.hide,
         pipe.report,
         clock,

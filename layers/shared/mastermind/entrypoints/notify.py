@@ -136,11 +136,11 @@ def _alerter() -> Alerter:
     from mastermind.gateways.parameters import parameters
     from mastermind.gateways.webhooks import Channel, Webhooks
     from mastermind.operations.alerts.alerter import Alerter
-    from mastermind.operations.alerts.notes import KEY, NotesStore
+    from mastermind.operations.alerts.notes import KEY, notes
 
     settings = config.read(AlertSettings, os.environ)
     return Alerter(
-        store=NotesStore(document(settings.bucket, KEY)),
+        store=notes(document(settings.bucket, KEY)),
         channel=Channel(parameters(), settings.webhook, Webhooks()),
         mail=mail(settings.mail_topic_arn),
         link=settings.runbook,
@@ -159,13 +159,13 @@ def _draw() -> Draw | None:
 def _responder() -> Responder:
     from mastermind.gateways.documents import document
     from mastermind.gateways.functions import function
-    from mastermind.operations.needs.mentions import KEY, MentionStore
+    from mastermind.operations.needs.mentions import KEY, mentions
     from mastermind.operations.needs.responder import Responder
 
     settings, alerts = config.read(NeedSettings, os.environ), config.read(AlertSettings, os.environ)
-    mentions = MentionStore(document(alerts.bucket, KEY))
+    stored = mentions(document(alerts.bucket, KEY))
     game, commands = function(settings.award_function), resources.commands()
-    return Responder(mentions, _admins(), game, settings.moderator_role_id, commands=commands)
+    return Responder(stored, _admins(), game, settings.moderator_role_id, commands=commands)
 
 
 def _admins() -> Admins:

@@ -47,14 +47,14 @@ def _sender() -> Sender:
     from mastermind.operations.outbox.asking import Bot
     from mastermind.operations.outbox.sender import Sender
     from mastermind.operations.outbox.session import Session
-    from mastermind.operations.outbox.state import KEY, StateStore
+    from mastermind.operations.outbox.state import KEY, state
 
     settings, sqs, secrets = config.read(OutboxSettings, os.environ), queues(), parameters()
     api, limits, token = DiscordApi(settings.api_url), Limits(), partial(secrets.secret, settings.bot_token)
     return Sender(
         Bot(settings.application_id, settings.guild_id, settings.own_roles),
-        lambda state, deadline: Session(api, limits, token, state, deadline, time.time, time.sleep),
-        StateStore(document(settings.bucket, KEY)),
+        lambda known, deadline: Session(api, limits, token, known, deadline, time.time, time.sleep),
+        state(document(settings.bucket, KEY)),
         partial(sqs.hide, settings.handovers_queue_url),
         partial(_report, sqs, settings.results_queue_url),
         time.time,
@@ -69,14 +69,14 @@ def _editor() -> Editor:
     from mastermind.gateways.parameters import parameters
     from mastermind.gateways.queues import queues
     from mastermind.operations.outbox.edits import Editor
-    from mastermind.operations.outbox.state import KEY, StateStore
+    from mastermind.operations.outbox.state import KEY, state
 
     settings, sqs = config.read(OutboxSettings, os.environ), queues()
     return Editor(
         DiscordApi(settings.api_url),
         partial(parameters().secret, settings.token_key),
         _revision_of,
-        StateStore(document(settings.bucket, KEY)),
+        state(document(settings.bucket, KEY)),
         partial(sqs.hide, settings.edits_queue_url),
         partial(_report, sqs, settings.results_queue_url),
         time.time,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mastermind.operations.alerts.records import Waiting
+    from mastermind.operations.stored import Stored
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +26,6 @@ NOTING = 1.0
 
 LEASE = timedelta(seconds=20)
 """How long one invocation has the sending to itself: longer than any lasts, so that one that dies does not keep it."""
-
-TRIES = 10
-"""Times that notes are read again because somebody else has written them."""
-
-
-class Store(Protocol):
-    """The notes, each time with their version."""
-
-    def read(self, deadline: Deadline) -> tuple[Notes, str | None]: ...
-    def write(self, notes: Notes, over: str | None, deadline: Deadline) -> str | None: ...
 
 
 class Poster(Protocol):
@@ -57,7 +48,7 @@ class Alerter:
 
     def __init__(
         self,
-        store: Store,
+        store: Stored[Notes],
         channel: Poster,
         mail: Mailer,
         link: str | None,
@@ -103,14 +94,11 @@ class Alerter:
         return self._change(and_claim, deadline)
 
     def _change(self, step: Callable[[Notes], Notes | None], deadline: Deadline) -> Notes | None:
-        for _ in range(TRIES):
-            before, version = self._store.read(deadline)
-            after = step(before)
-            if after is None:
-                return None
-            if after == before or self._store.write(after, version, deadline):
-                return after
-        raise TryAgain("the notes are written too often at once")
+        def rule(notes: Notes) -> tuple[Notes, Notes | None]:
+            after = step(notes)
+            return after or notes, after
+
+        return self._store.decide(rule, deadline)
 
     def _is_mine(self, notes: Notes) -> bool:
         return notes.sender == self._name

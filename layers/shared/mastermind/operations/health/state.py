@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from copy import replace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from mastermind.errors import BadMessage
+from mastermind.operations import stored
 from mastermind.operations.health.rules import State
-from mastermind.parsing import parse
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline
     from mastermind.gateways.parameters import Parameters
-
-log = logging.getLogger(__name__)
 
 LONGEST_WORDS = 80
 """Characters of a probe's words that are kept."""
@@ -37,8 +33,7 @@ class HealthState:
 
     def read(self, deadline: Deadline) -> State:
         """The state, a new one when there is none yet; raises Unavailable."""
-        text = self.parameters.get(self.name, deadline)
-        return read(text) if text else State()
+        return read(self.parameters.get(self.name, deadline))
 
     def write(self, state: State, deadline: Deadline) -> None:
         """Store it in place of the one before; raises Unavailable."""
@@ -63,10 +58,6 @@ def _short(state: State) -> State:
     )
 
 
-def read(text: str) -> State:
+def read(text: str | None) -> State:
     """The state that `write` wrote; a new one when the text is anything else."""
-    try:
-        return parse(STATE, text)
-    except BadMessage as error:
-        log.warning("the last check's state is not valid", extra={"mistakes": str(error)})
-        return State()
+    return stored.read(STATE, text, State, "the last check")

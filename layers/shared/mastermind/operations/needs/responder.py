@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mastermind.game.flags.needs import Need
     from mastermind.json_types import Json
     from mastermind.operations.admins import Admins
-    from mastermind.operations.needs.mentions import MentionStore
     from mastermind.operations.needs.rules import Mention, Mentions
+    from mastermind.operations.stored import Stored
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Responder:
 
     def __init__(
         self,
-        mentions: MentionStore,
+        mentions: Stored[Mentions],
         admins: Admins,
         game: Game,
         role_id: int,
@@ -80,7 +80,7 @@ class Responder:
                 channel, message_id = self._post(need, deadline)
                 noted = Deadline(deadline.moment + NOTING / 2)
                 self._mentions.change(
-                    lambda known: (rules.after_post(known, need.interaction_id, channel, message_id), None), noted
+                    lambda known: rules.after_post(known, need.interaction_id, channel, message_id), noted
                 )
             case Step.COUNT:
                 self._raise_count(known.each[-1], deadline)
@@ -92,7 +92,7 @@ class Responder:
             changed, step = rules.after_need(known, need.interaction_id, need.user_id, self._now())
             return changed, (changed, step)
 
-        return self._mentions.change(after, deadline)
+        return self._mentions.decide(after, deadline)
 
     def _post(self, need: Need, deadline: Deadline) -> tuple[str, str]:
         """Where it is posted, and the message's id."""

@@ -40,7 +40,7 @@ REMEMBERED = 200  # results that this process can send again
 
 
 class Store(Protocol):
-    """Where the state is; see StateStore."""
+    """Where the state is; see operations.stored."""
 
     def read(self, deadline: Deadline) -> State: ...
     def change(self, rule: Callable[[State], State], deadline: Deadline) -> None: ...
