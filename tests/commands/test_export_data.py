@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from devkit import discord_client as discord
-from mastermind.game.privacy.actions import NOTHING_KEPT
+from mastermind.game.exports.actions import NOTHING_KEPT
 from tests.commands.moderating import ADA, MESSAGE, MIA, log, meet
 from tests.commands.playing import ALEX, PLACE, SAM, Bot
 

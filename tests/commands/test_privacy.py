@@ -14,6 +14,7 @@ from mastermind.deadline import Deadline
 from mastermind.discord import limits
 from mastermind.errors import Unavailable
 from mastermind.game.challenges.actions import Outcome, apply
+from mastermind.game.exports.rules import EXPORTS
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.actions import log_ends
 from mastermind.game.privacy.rules import Began, Ended
@@ -90,7 +91,7 @@ def test_an_export_too_large_for_a_message_is_linked_for_15_minutes(main: Bot, o
     assert answer.files == {}
     assert "works for 15 minutes" in answer.text
     [(key, body)] = main.storage.kept.items()
-    assert key.startswith(privacy.EXPORTS)
+    assert key.startswith(EXPORTS)
     assert len(body) > limits.INLINE_FILES
     assert len(json.loads(body)["tables"]["xp_ledger"]["rows"]) == 2_000
     assert main.storage.link(key, 900, Deadline.after(1)) in answer.text

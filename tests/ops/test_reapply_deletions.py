@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from devkit.postgres import OWNER
 from mastermind.config import AwsSettings
 from mastermind.deadline import Deadline
+from mastermind.game.exports.rules import EXPORTS
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.s3 import Bucket
@@ -94,7 +95,7 @@ def test_the_log_is_read_from_its_bucket(
         bucket = Bucket("exported", AwsSettings("us-east-1", url, CREDENTIALS))
         for entry in (entry for done in LOG for entry in entries(done)):
             bucket.put_once(privacy.key(entry), privacy.write(entry), Deadline.after(5))
-        bucket.put(f"{privacy.EXPORTS}x/mastermind.json", b"not of the log", Deadline.after(5))
+        bucket.put(f"{EXPORTS}x/mastermind.json", b"not of the log", Deadline.after(5))
         bucket.close()
         result = run(restored, "--bucket", "exported", "--yes")
         nowhere = run(restored, "--bucket", "nowhere", "--yes")

@@ -22,6 +22,7 @@ from mastermind import config, observability
 from mastermind.bot.registry import APPS, names
 from mastermind.discord import requests, tokens
 from mastermind.entrypoints import batches
+from mastermind.game.exports.rules import EXPORTS
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.reminders import counts
 from mastermind.game.sealing.rules import HEADS
@@ -861,7 +862,7 @@ def test_exports_and_deletions_are_kept_as_long_as_the_rules_say():
     rules = {rule["Prefix"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
     assert {prefix: rule["ExpirationInDays"] for prefix, rule in rules.items()} == {
-        privacy.EXPORTS: 1,
+        EXPORTS: 1,
         privacy.DELETIONS: privacy.DELETIONS_KEPT.days,
     }
 

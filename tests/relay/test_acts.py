@@ -13,6 +13,7 @@ from mastermind.discord.commands import PLAIN
 from mastermind.entrypoints.notify import NOTICE
 from mastermind.game.audit import notices
 from mastermind.game.audit.rules import MANY_XP, Act, Operator
+from mastermind.game.exports import actions as exports
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.authority import Access
 from mastermind.game.members.rules import Member, Subject
@@ -62,13 +63,13 @@ def stage(owner: Connection, as_role: Enter, request: pytest.FixtureRequest) -> 
 
 def test_an_export_of_somebody_elses_data_is_told_once_however_often_it_is_delivered(stage: Stage):
     for _ in range(2):
-        privacy.export(stage.main, by(ADA, 1, access=ADMIN), Subject(8))
-    privacy.export(stage.main, by(SAM, 2))
+        exports.export(stage.main, by(ADA, 1, access=ADMIN), Subject(8))
+    exports.export(stage.main, by(SAM, 2))
     assert stage.told() == [Act("privacy.export", 7, "", 8)]
 
 
 def test_an_operators_export_is_told_with_their_arn(stage: Stage):
-    privacy.export_for_operator(stage.main, Operator("arn:aws:iam::123456789012:user/kim", "request"), 8)
+    exports.export_for_operator(stage.main, Operator("arn:aws:iam::123456789012:user/kim", "request"), 8)
     (act,) = stage.told()
     assert act == Act("privacy.export", 0, "arn:aws:iam::123456789012:user/kim", 8)
     assert "The operator `arn:aws:iam::123456789012:user/kim` exported all data of <@8>." in notices.words(act)

@@ -32,6 +32,7 @@ from mastermind.game.course import actions as course_actions
 from mastermind.game.course import content as courses
 from mastermind.game.days import actions as stats
 from mastermind.game.days.rules import digest
+from mastermind.game.exports import actions as exports
 from mastermind.game.first_run import actions as first_run
 from mastermind.game.first_run.rules import Step
 from mastermind.game.flags import actions as flags
@@ -274,11 +275,11 @@ def change(hand: Hand, wanted: SettingsChange) -> None:
 
 
 def export(hand: Hand) -> None:
-    privacy.export(hand.main, hand.member())
+    exports.export(hand.main, hand.member())
 
 
 def export_somebody(hand: Hand) -> None:
-    privacy.export(hand.main, hand.member(), Subject(hand.someone()))
+    exports.export(hand.main, hand.member(), Subject(hand.someone()))
 
 
 def back_up(hand: Hand) -> None:

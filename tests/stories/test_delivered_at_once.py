@@ -17,6 +17,7 @@ from mastermind.game.challenges import actions as challenges
 from mastermind.game.course import actions as course
 from mastermind.game.course import content as courses
 from mastermind.game.days import actions as stats
+from mastermind.game.exports import actions as exports
 from mastermind.game.flags import actions as flags
 from mastermind.game.flags.rules import FlagStatus
 from mastermind.game.ledger import actions as ledger
@@ -172,7 +173,7 @@ TAPS = {
         (1, 1),
     ),
     "export": Once(
-        lambda conn, at: bool(privacy.export(conn, by(ANN, at, ZONE))), "SELECT count(*) FROM audit_log", (1,)
+        lambda conn, at: bool(exports.export(conn, by(ANN, at, ZONE))), "SELECT count(*) FROM audit_log", (1,)
     ),
     "back up": Once(
         lambda conn, at: jobs.start_backup(conn, by(ADA, at, ZONE), lambda: None),

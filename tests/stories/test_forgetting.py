@@ -12,6 +12,7 @@ from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.challenges.actions import Outcome
+from mastermind.game.exports import actions as exports
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.rules import Member, Subject
 from mastermind.game.moderation import actions as moderation
@@ -188,7 +189,7 @@ def forget_then_settings(play: Play) -> None:
 
 def forget_then_export(play: Play) -> None:
     play.tick(ZEB)
-    with forgotten_first(play, "app_main", lambda conn: privacy.export(conn, by(ZEB, OTHER, ZONE))) as second:
+    with forgotten_first(play, "app_main", lambda conn: exports.export(conn, by(ZEB, OTHER, ZONE))) as second:
         assert refused(second)
 
 

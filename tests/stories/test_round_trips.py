@@ -13,6 +13,7 @@ from mastermind.deadline import Deadline
 from mastermind.game.catalogue import content as catalogues
 from mastermind.game.challenges import actions as challenges
 from mastermind.game.days import actions as stats
+from mastermind.game.exports import actions as exports
 from mastermind.game.ledger import actions as ledger
 from mastermind.game.members.pace import Charge, Limit, Pace
 from mastermind.game.members.rules import Actor
@@ -170,6 +171,6 @@ def test_a_sweep_of_raids_is_three_round_trips_when_there_is_nothing_to_do(round
 
 def test_an_export_of_every_table_is_two_round_trips_and_a_deletion_one(round_trips: Count):
     for _ in range(2):
-        assert round_trips("app_main", lambda conn: privacy.export(conn, by(ANN, 1, ZONE))) == 2
+        assert round_trips("app_main", lambda conn: exports.export(conn, by(ANN, 1, ZONE))) == 2
     for _ in range(2):
         assert round_trips("app_main", lambda conn: privacy.delete(conn, by(ANN, 2))) == 1

@@ -14,12 +14,12 @@ from psycopg import sql
 
 from mastermind.deadline import Deadline
 from mastermind.errors import MemberMistake, Unavailable
+from mastermind.game.exports import table as exports
 from mastermind.game.members.rules import Member
 from mastermind.game.moderation import table as warnings
 from mastermind.game.moderation.rules import STANDS_FOR
 from mastermind.game.moderation.table import Counts
 from mastermind.game.privacy import actions as privacy
-from mastermind.game.privacy import table as privacy_table
 from mastermind.game.privacy.rules import ACTS_KEPT, DELETIONS_KEPT, Deletion, Ended
 from mastermind.game.privacy.table import Repeated
 from mastermind.postgres.errors import DatabaseError
@@ -219,7 +219,7 @@ def test_every_large_number_of_the_schema_is_known_to_name_a_member_or_not_to(ow
 
 
 def test_every_table_that_can_name_a_member_is_exported(owner: Connection):
-    assert set(privacy_table.PARTS) == tables(owner)
+    assert set(exports.PARTS) == tables(owner)
 
 
 def test_this_test_has_a_row_of_every_table_that_can_name_a_member(owner: Connection):
@@ -230,7 +230,7 @@ def test_this_test_has_a_row_of_every_table_that_can_name_a_member(owner: Connec
 def test_an_export_tells_of_every_table_in_which_somebody_occurs(as_role: Enter):
     main = as_role("app_main")
     with exchange(main):
-        found = privacy_table.read(main, ME)
+        found = exports.read(main, ME)
     rows = {table: (cursor.fetchone() or (None,))[0] for table, cursor in found.items()}
     assert all(rows.values())
     assert str(OTHER) not in str(rows)

@@ -12,6 +12,7 @@ from mastermind.discord.components import Button, ButtonStyle, Container, Row, T
 from mastermind.discord.fields import Label, TextInput
 from mastermind.discord.replies import Message, Modal, Reply, Update
 from mastermind.errors import MemberMistake, OutcomeUnknown, Unavailable
+from mastermind.game.exports import actions as exports
 from mastermind.game.members.pace import Pace
 from mastermind.game.privacy import actions as privacy
 from mastermind.game.privacy import rules
@@ -29,7 +30,7 @@ WORD = "DELETE"
 
 
 def _export(call: Call) -> Reply:
-    document = call.run(privacy.export)
+    document = call.run(exports.export)
     return hand_over(call, document, f"## {looks.PRIVACY.emoji} Your data", HERE)
 
 

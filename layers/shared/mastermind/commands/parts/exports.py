@@ -8,7 +8,7 @@ from uuid import uuid4
 from mastermind.bot import looks
 from mastermind.discord.components import Container, File, Text
 from mastermind.discord.replies import Attachment, Message, fits
-from mastermind.game.privacy import rules
+from mastermind.game.exports import rules
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call

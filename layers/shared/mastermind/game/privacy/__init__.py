@@ -1,1 +1,1 @@
-"""Exporting and forgetting a member."""
+"""Forgetting a member."""

@@ -1,4 +1,4 @@
-"""Where a member's own data lie outside of the database, for how long, and what the deletion log says."""
+"""What the log of deletions says, where it lies, and for how long."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mastermind.discord.snowflakes import made_at
-
-EXPORTS = "exports/"
-"""Below it exports lie for two days at most: S3 removes them after the midnight (UTC) that follows the first day."""
-
-LINK = timedelta(minutes=15)
-"""For so long an export's link is good (docs/rules/privacy.md, Export)."""
 
 DELETIONS = "deletions/"
 """Below it stands who was deleted, and when: what a restore of the database brings back must go again.

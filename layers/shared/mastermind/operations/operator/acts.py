@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from mastermind.errors import BadEvent, MemberMistake
 from mastermind.game.audit import table as audit
-from mastermind.game.privacy import actions as privacy
+from mastermind.game.exports import actions as exports
 from mastermind.operations.operator import ledger, table
 from mastermind.operations.operator.fields import image, reason, whole
 from mastermind.postgres.exchange import decision, exchange, only, transaction
@@ -61,7 +61,7 @@ def _export(conn: Connection, operator: Operator, whose: Json) -> Json:
     if user_id is None:
         raise BadEvent("user_id is missing")
     try:
-        document = privacy.export_for_operator(conn, operator, user_id)
+        document = exports.export_for_operator(conn, operator, user_id)
     except MemberMistake as error:
         raise BadEvent(str(error)) from None
     return {"document": b64encode(gzip.compress(document.encode())).decode()}

@@ -8,8 +8,8 @@ from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.exports import hand_over
 from mastermind.commands.parts.people import who
+from mastermind.game.exports import actions as exports
 from mastermind.game.members.authority import Access
-from mastermind.game.privacy import actions as privacy
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -23,7 +23,7 @@ ABOUT = (
 
 def _run(call: Call) -> Reply:
     subject = call.user("user") or 0
-    document = call.run(privacy.export, call.subject(subject))
+    document = call.run(exports.export, call.subject(subject))
     return hand_over(call, document, f"## {looks.PRIVACY.emoji} The data of {who(subject)}", ABOUT)
 
 
