@@ -639,7 +639,7 @@ def test_a_function_is_named_after_its_folder_and_writes_to_its_own_log(function
 
 def test_the_page_on_migrations_says_how_long_they_may_take():
     words = " ".join((ROOT / "docs" / "Migrations.md").read_text().split())
-    assert f"must be done within {FUNCTIONS['Migrate']['Timeout']} s" in words
+    assert f"must finish within {FUNCTIONS['Migrate']['Timeout']} s" in words
 
 
 def test_logs_are_kept_for_30_days():
