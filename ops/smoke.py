@@ -31,7 +31,8 @@ from devkit.discord_client import (
     snowflake,
 )
 from devkit.inspection import violations
-from mastermind.bot.dispatch import UNKNOWN_COMMAND, WRONG_APPLICATION, WRONG_SERVER
+from mastermind.bot.dispatch import WRONG_APPLICATION, WRONG_SERVER
+from mastermind.bot.finding import UNKNOWN_COMMAND
 from mastermind.bot.registry import APPS
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.entrypoints.endpoint import UNAVAILABLE

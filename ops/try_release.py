@@ -23,7 +23,7 @@ from devkit import discord_client as discord
 from devkit.discord_client import Answer, User, new_private_key, public_key, snowflake
 from devkit.postgres import OWNER, Postgres, temporary
 from local.cloud import ROOT
-from mastermind.bot.dispatch import UNKNOWN_COMMAND
+from mastermind.bot.finding import UNKNOWN_COMMAND
 from mastermind.bot.registry import APPS
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR

@@ -6,7 +6,7 @@ import pytest
 
 from devkit import discord_client as discord
 from devkit.discord_client import User
-from mastermind.bot import dispatch, stale
+from mastermind.bot import finding, stale
 from mastermind.bot.custom_ids import make
 from tests.bot.playground import (
     ADMIN,
@@ -35,7 +35,7 @@ DO_AGAIN, BAN_AGAIN = (stale.FRESH.format(typed=typed) for typed in ("do", "rule
 @pytest.mark.parametrize("name", ["gone", "do now", "rule", "rule gone", "../do", "__init__", "rule warn warn"])
 def test_an_unknown_command_is_answered_politely(name: str):
     answered = command(name, user=ADMIN)
-    assert (answered.text, answered.is_private) == (dispatch.UNKNOWN_COMMAND, True)
+    assert (answered.text, answered.is_private) == (finding.UNKNOWN_COMMAND, True)
 
 
 @pytest.mark.parametrize(
