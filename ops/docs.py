@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from devkit import function_settings
 from devkit.template import Template
 from local.cloud import ROOT
 from mastermind import config
@@ -157,7 +158,7 @@ def _environment_page(tool: Any) -> Iterator[str]:  # noqa: ANN401 # the same
 
 def _settings() -> Iterator[Setting]:
     """What the functions read, each setting once."""
-    kinds = dict.fromkeys(kind for read in config.FUNCTIONS.values() for kind in read)
+    kinds = dict.fromkeys(kind for read in function_settings.FUNCTIONS.values() for kind in read)
     yield from dict.fromkeys(config.settings(*kinds))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from devkit import function_settings
 from mastermind import config
 from mastermind.config import (
     AnnouncedSettings,
     AwsCredentials,
     AwsSettings,
-    BackupSettings,
     CommandSettings,
     CredentialsEndpoint,
     DatabaseSettings,
@@ -21,6 +21,7 @@ from mastermind.entrypoints import relay
 from mastermind.errors import ConfigError
 from mastermind.game.announcements.rules import AnnouncementKind
 from mastermind.game.members.pace import LIMITS, Limit, Pace
+from mastermind.operations.config import BackupSettings
 
 DISCORD = {"DISCORD_APPLICATION_ID": "123", "DISCORD_PUBLIC_KEY": "ab" * 32, "DISCORD_GUILD_ID": "456"}
 
@@ -115,7 +116,7 @@ def test_the_aws_endpoint_is_the_real_one_unless_told_otherwise():
 
 
 def test_a_setting_is_declared_once_even_when_several_functions_read_it():
-    declared = {one for kinds in config.FUNCTIONS.values() for one in config.settings(*kinds)}
+    declared = {one for kinds in function_settings.FUNCTIONS.values() for one in config.settings(*kinds)}
     assert len(declared) == len({one.name for one in declared})
     assert all(one.help.endswith(".") for one in declared)
 

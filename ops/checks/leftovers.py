@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mastermind.config import SNAPSHOT_PREFIX
+from mastermind.operations.config import SNAPSHOT_PREFIX
 from ops import leftovers
 from ops.checks.findings import fine, noted, unseen, wrong
 from ops.recovery import (

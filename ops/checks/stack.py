@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from devkit import function_settings
 from mastermind import config
 from mastermind.bot.registry import APPS
 from mastermind.errors import ConfigError
@@ -119,7 +120,7 @@ def owner(context: Context) -> Iterator[Finding]:
 
 
 SET_BY_LAMBDA = {"AWS_REGION": "any"}
-READ = {name.replace("_", "-"): kinds for name, kinds in config.FUNCTIONS.items() if name != "migrate"}
+READ = {name.replace("_", "-"): kinds for name, kinds in function_settings.FUNCTIONS.items() if name != "migrate"}
 """What each function reads from its environment; the runner of the migrations gets the database from its gate."""
 
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkit.discord_client import snowflake
-from mastermind.config import SNAPSHOT_PREFIX
 from mastermind.discord.snowflakes import made_at
 from mastermind.game.settings import content as time_zones
 from mastermind.gateways.snapshots import Snapshot
@@ -23,6 +22,7 @@ from mastermind.operations.backup.rules import (
     SnapshotKind,
     is_usable,
 )
+from mastermind.operations.config import SNAPSHOT_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from devkit import function_settings
 from mastermind import config
 from mastermind.bot.commands import Option, OptionType
 from ops import docs
@@ -37,7 +38,7 @@ def test_stale_documents_are_named_and_then_written(folder: Path):
 
 def test_every_variable_is_in_the_environments_page():
     page = docs.pages(TOOL)["docs/Environment.md"]
-    declared = {one for kinds in config.FUNCTIONS.values() for one in config.settings(*kinds)}
+    declared = {one for kinds in function_settings.FUNCTIONS.values() for one in config.settings(*kinds)}
     assert all(page.count(f"| `{one.name}` | {one.help} |") == 1 for one in declared)
 
 

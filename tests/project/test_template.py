@@ -14,7 +14,7 @@ import grimp
 import pytest
 from botocore import xform_name
 
-from devkit import command_ids
+from devkit import command_ids, function_settings
 from devkit.discord_client import new_private_key, signed_headers
 from devkit.discord_server import community
 from devkit.template import Template
@@ -32,6 +32,7 @@ from mastermind.operations.alerts import alerter
 from mastermind.operations.alerts import rules as alerts
 from mastermind.operations.alerts.alarms import described
 from mastermind.operations.backup import rules as snapshots
+from mastermind.operations.config import LINK
 from mastermind.operations.health import check
 from mastermind.operations.health import rules as health
 from mastermind.operations.outbox import rules as outbox
@@ -667,7 +668,7 @@ def test_the_access_log_holds_neither_bodies_nor_addresses_of_people():
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_given_the_variables_that_its_settings_need_and_no_others(function: str):
     folder = re.sub(r"(?<!^)([A-Z])", r"_\1", function).lower()
-    declared = list(config.settings(*config.FUNCTIONS[folder]))
+    declared = list(config.settings(*function_settings.FUNCTIONS[folder]))
     from_the_gate = {"DATABASE_HOST", "DATABASE_USER"} if folder == "migrate" else set[str]()
     needed = {one.name for one in declared if one.default is None} - SET_BY_LAMBDA - from_the_gate
     allowed = {one.name for one in declared} - SET_BY_LAMBDA - ONLY_LOCAL
@@ -1042,7 +1043,7 @@ def test_the_runbooks_link_is_none_or_https(url: str):
     parameter = TEMPLATE.parameters["RunbookUrl"]
     assert parameter["Default"] == ""
     assert re.fullmatch(parameter["AllowedPattern"], url)
-    assert url == "" or config.LINK.fullmatch(url)
+    assert url == "" or LINK.fullmatch(url)
 
 
 @pytest.mark.parametrize(
@@ -1050,7 +1051,7 @@ def test_the_runbooks_link_is_none_or_https(url: str):
 )
 def test_anything_else_is_no_link_to_the_runbook(url: str):
     assert not re.fullmatch(TEMPLATE.parameters["RunbookUrl"]["AllowedPattern"], url)
-    assert not config.LINK.fullmatch(url)
+    assert not LINK.fullmatch(url)
 
 
 def test_the_access_log_is_off_and_with_it_goes_all_that_needs_it():

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from mastermind import config, observability
-from mastermind.config import BackupSettings
 from mastermind.discord.wire import BIGGEST_ID
 from mastermind.entrypoints import batches, events, resources
 from mastermind.entrypoints.events import Asked, Messages, Night
 from mastermind.entrypoints.function import entry_point
 from mastermind.errors import BadMessage
+from mastermind.operations.config import BackupSettings
 from mastermind.operations.jobs.messages import BackupJob
 from mastermind.parsing import parse
 

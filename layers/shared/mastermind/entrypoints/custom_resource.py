@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field
 
 from mastermind import config
-from mastermind.config import CustomResourceSettings
 from mastermind.deadline import Deadline, within
 from mastermind.discord.text import fit, one_line
 from mastermind.errors import BadEvent, MastermindError, Unavailable
 from mastermind.gateways import cloudformation, http
+from mastermind.operations.config import CustomResourceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

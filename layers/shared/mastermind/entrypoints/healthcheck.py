@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mastermind import config
-from mastermind.config import HealthSettings, LogSettings
+from mastermind.config import LogSettings
 from mastermind.deadline import Deadline
 from mastermind.entrypoints import resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.invocation import LAST_WORDS
+from mastermind.operations.config import HealthSettings
 
 if TYPE_CHECKING:
     from mastermind.entrypoints.invocation import LambdaHandler

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic import Json as JsonText
 
 from mastermind import config
-from mastermind.config import GateSettings
 from mastermind.entrypoints import restored
 from mastermind.entrypoints.function import entry_point
 from mastermind.entrypoints.restored import RestoreQuestion
 from mastermind.errors import BadEvent, OutcomeUnknown, Unavailable
+from mastermind.operations.config import GateSettings
 from mastermind.operations.deletion_log import DoneDeletion
 from mastermind.operations.operator.callers import operator_of
 from mastermind.parsing import mistakes

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from mastermind import config
-from mastermind.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings, ReportSettings
 from mastermind.entrypoints import batches, resources
 from mastermind.entrypoints.function import entry_point
 from mastermind.errors import BadMessage
@@ -26,6 +25,7 @@ from mastermind.game.outreach import lacking
 from mastermind.game.outreach.lacking import Lacking
 from mastermind.game.server_settings import unusable
 from mastermind.game.server_settings.unusable import Unusable
+from mastermind.operations.config import AlarmsSettings, AlertSettings, AnnouncerSettings, NeedSettings, ReportSettings
 from mastermind.operations.report import notices as report
 from mastermind.operations.report.notices import Told
 from mastermind.parsing import parse

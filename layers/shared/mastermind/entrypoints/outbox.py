@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from mastermind import config
 from mastermind.bot import custom_ids
-from mastermind.config import OutboxSettings
 from mastermind.discord import requests
 from mastermind.entrypoints import batches
 from mastermind.entrypoints.function import entry_point
+from mastermind.operations.config import OutboxSettings
 
 if TYPE_CHECKING:
     from mastermind.deadline import Deadline

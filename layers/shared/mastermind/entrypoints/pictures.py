@@ -12,8 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from mastermind import config
-from mastermind.config import PicturesSettings
 from mastermind.entrypoints.function import entry_point
+from mastermind.operations.config import PicturesSettings
 from mastermind.pictures.figures import people
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from mastermind.parsing import parse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mastermind.config import GateSettings
     from mastermind.deadline import Deadline
     from mastermind.gateways.functions import Lambda
+    from mastermind.operations.config import GateSettings
 
 
 class RunnerConnection(BaseModel):

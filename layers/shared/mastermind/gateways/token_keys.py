@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from mastermind.discord import tokens
 
 if TYPE_CHECKING:
-    from mastermind.config import GateSettings
     from mastermind.deadline import Deadline
     from mastermind.gateways.parameters import Parameters
+    from mastermind.operations.config import GateSettings
 
 
 def public_key(parameters: Parameters, settings: GateSettings, deadline: Deadline) -> str:
