@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mastermind.bot.commands import Option
-    from mastermind.discord.interactions import OptionValue, Person, Role
+    from mastermind.discord.interactions import Person, Role
+    from mastermind.discord.options import OptionValue
 
 BIGGEST_INTEGER = 2**53
 """Discord's limit for an INTEGER option, positive and negative."""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mastermind.bot.commands import Option
     from mastermind.config import DiscordSettings
     from mastermind.discord.fields import ModalPart
-    from mastermind.discord.interactions import Interaction, OptionValue
+    from mastermind.discord.interactions import Interaction
+    from mastermind.discord.options import OptionValue
     from mastermind.discord.replies import Modal
 
 HEADING = "You typed:"

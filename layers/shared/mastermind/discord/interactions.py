@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from mastermind.discord import limits, wire
+from mastermind.discord import limits, options, wire
+from mastermind.discord.options import OptionValue
 from mastermind.errors import BadRequest
 from mastermind.typed import is_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypedDict
 
     from mastermind.discord.wire import Record
@@ -28,15 +29,13 @@ if TYPE_CHECKING:
         fields: Mapping[str, FieldValue]
 
 
-type OptionValue = str | int | float | bool
 type FieldValue = str | tuple[str, ...]
 
 LONGEST_TOKEN = 512
-NAME = 32  # characters of a command's, an option's and a language's name
+LANGUAGE = 32  # characters of a language's name
+SNOWFLAKE = 32  # digits of an id; it has 20 at most
 PERSON_NAME = 100  # characters; Discord allows 32, and a larger limit here does no harm
 HASH, HEXADECIMAL = 32, "0123456789abcdef"  # digits of an avatar's hash
-STRING_OPTION = 6000  # characters
-SAFE_NUMBER = 2**53  # Discord's integers and numbers are exact doubles
 
 
 class InteractionType(IntEnum):
@@ -135,7 +134,7 @@ def parse(body: bytes) -> Interaction:
         users=_users(resolved) if resolved else {},
         roles=_roles(resolved) if resolved else {},
         channels=_channels(resolved) if resolved else {},
-        locale=wire.shortened(raw, "locale", NAME),
+        locale=wire.shortened(raw, "locale", LANGUAGE),
         token=wire.shortened(raw, "token", LONGEST_TOKEN),
         **_content(kind, data),
     )
@@ -146,7 +145,28 @@ def _content(kind: InteractionType, data: Record) -> _Content:
         return {"custom_id": _custom_id(data), "values": wire.texts(data, "values", limits.OPTION_VALUE)}
     if kind is InteractionType.MODAL:
         return {"custom_id": _custom_id(data), "fields": _unique("custom_id", map(_answer, _parts(data)))}
-    return _command(kind, data)
+    return _command(data, is_typing=kind is InteractionType.AUTOCOMPLETE)
+
+
+def _command(data: Record, *, is_typing: bool) -> _Content:
+    if data.get("type", 1) != 1:
+        raise BadRequest("only slash commands are ours")
+    path, leaves = options.descend(data)
+    return {
+        "name": wire.text(data, "name", limits.COMMAND_NAME),
+        "path": path,
+        "options": _unique("option", (options.read(leaf, is_typing=is_typing) for leaf in leaves)),
+        "focused": options.focused(leaves) if is_typing else None,
+    }
+
+
+def _unique[Item](what: str, pairs: Iterable[tuple[str, Item]]) -> dict[str, Item]:
+    found: dict[str, Item] = {}
+    for name, item in pairs:
+        if name in found:
+            raise BadRequest(f"the {what} {name!r} occurs twice")
+        found[name] = item
+    return found
 
 
 def _kind(raw: Record) -> InteractionType:
@@ -196,7 +216,7 @@ def _person(user: Record, member: Record) -> Person:
         user_id=wire.snowflake(user, "id"),
         display_name=_display_name(user, member),
         permissions=wire.bits("permissions", member["permissions"]) if "permissions" in member else 0,
-        role_ids=frozenset(wire.to_snowflake("roles", role) for role in wire.texts(member, "roles", NAME)),
+        role_ids=frozenset(wire.to_snowflake("roles", role) for role in wire.texts(member, "roles", SNOWFLAKE)),
         is_bot=user.get("bot") is True,
         avatar=_avatar(user),
     )
@@ -238,100 +258,6 @@ def _role(role_id: int, role: Record) -> Role:
     return Role(role_id, permissions, wire.whole(role, "position"), role.get("managed") is True)
 
 
-# --- commands ---
-
-
-class _Type(IntEnum):
-    """Discord's option types."""
-
-    SUBCOMMAND = 1
-    SUBCOMMAND_GROUP = 2
-    STRING = 3
-    INTEGER = 4
-    BOOLEAN = 5
-    USER = 6
-    CHANNEL = 7
-    ROLE = 8
-    MENTIONABLE = 9
-    NUMBER = 10
-    ATTACHMENT = 11
-
-
-def _command(kind: InteractionType, data: Record) -> _Content:
-    if data.get("type", 1) != 1:
-        raise BadRequest("only slash commands are ours")
-    path, leaves = _descend(data)
-    return {
-        "name": wire.text(data, "name", NAME),
-        "path": path,
-        "options": _unique("option", (_option(leaf, kind) for leaf in leaves)),
-        "focused": _focused(leaves) if kind is InteractionType.AUTOCOMPLETE else None,
-    }
-
-
-def _descend(data: Record) -> tuple[tuple[str, ...], Sequence[Record]]:
-    """The names of subcommand group and subcommand, and the options below them."""
-    path: tuple[str, ...] = ()
-    options = wire.records(data, "options")
-    for level in (_Type.SUBCOMMAND_GROUP, _Type.SUBCOMMAND):
-        if len(options) == 1 and wire.whole(options[0], "type") == level:
-            path = (*path, wire.text(options[0], "name", NAME))
-            options = wire.records(options[0], "options")
-    return path, options
-
-
-def _option(leaf: Record, kind: InteractionType) -> tuple[str, OptionValue]:
-    value = _draft(leaf) if kind is InteractionType.AUTOCOMPLETE else _value(leaf)
-    return wire.text(leaf, "name", NAME), value
-
-
-def _value(leaf: Record) -> OptionValue:
-    match wire.whole(leaf, "type"):
-        case _Type.STRING:
-            return wire.to_text("value", leaf.get("value"), STRING_OPTION)
-        case _Type.INTEGER:
-            return _safe(wire.whole(leaf, "value"))
-        case _Type.BOOLEAN:
-            return _boolean(leaf.get("value"))
-        case _Type.NUMBER:
-            return _number(leaf.get("value"))
-        case _Type.USER | _Type.CHANNEL | _Type.ROLE | _Type.MENTIONABLE | _Type.ATTACHMENT:
-            return wire.snowflake(leaf, "value")
-        case _:
-            raise BadRequest("an option's type is none of Discord's, or out of place")
-
-
-def _draft(leaf: Record) -> OptionValue:
-    """The value of an option while the member is typing: Discord has validated nothing yet."""
-    value = leaf.get("value", "")
-    return _number(value) if isinstance(value, int | float) else wire.to_text("value", value, STRING_OPTION)
-
-
-def _focused(leaves: Iterable[Record]) -> str:
-    names = [wire.text(leaf, "name", NAME) for leaf in leaves if leaf.get("focused") is True]
-    if len(names) != 1:
-        raise BadRequest("exactly one option is being typed")
-    return names[0]
-
-
-def _boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise BadRequest("value is not true or false")
-    return value
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadRequest("value is not a number")
-    return _safe(value)
-
-
-def _safe[Number: (int, float)](value: Number) -> Number:
-    if not -SAFE_NUMBER <= value <= SAFE_NUMBER:  # infinity is not within
-        raise BadRequest("value is out of range")
-    return value
-
-
 # --- modals ---
 
 
@@ -356,12 +282,3 @@ def _written(value: object) -> str:
     if value is None or isinstance(value, bool):
         return "true" if value else ""
     return wire.to_text("value", value, limits.TEXT_INPUT)
-
-
-def _unique[Item](what: str, pairs: Iterable[tuple[str, Item]]) -> dict[str, Item]:
-    found: dict[str, Item] = {}
-    for name, item in pairs:
-        if name in found:
-            raise BadRequest(f"the {what} {name!r} occurs twice")
-        found[name] = item
-    return found
