@@ -15,8 +15,8 @@ from local.cloud import STACK
 from mastermind.operations.health import rules as health
 from mastermind.operations.health import state as health_state
 from ops import queries, throttle
-from ops.__main__ import app
 from ops.checks.findings import Context
+from ops.commands import app
 from ops.target import Target, local_target
 from ops.tokens import VARIABLES
 from tests.cloud.running import XP_DELAY

@@ -20,7 +20,7 @@ from mastermind.discord.snowflakes import made_at
 from mastermind.game.settings import content as time_zones
 from mastermind.operations.backup.rules import TAG, asked_name
 from ops import dumps
-from ops.__main__ import app
+from ops.commands import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mastermind.bot.registry import names
-from ops.__main__ import app
+from ops.commands import app
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord
 from tests.project.test_documents import blocks, commands
 from tests.project.test_laws import ROOT, pages

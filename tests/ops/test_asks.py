@@ -12,7 +12,8 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from ops.__main__ import app, main
+from ops.__main__ import main
+from ops.commands import app
 from ops.target import SIGN_IN, NoStackError
 from tests.ops.words import words
 

@@ -14,7 +14,7 @@ from botocore.response import StreamingBody
 from mastermind.game.audit.rules import ACTIONS
 from mastermind.operations.operator.acts import DONE_BY_THE_TOOL
 from ops import awards, backup
-from ops.__main__ import app
+from ops.commands import app
 from ops.target import TargetError
 from tests.commands.test_authority import BY_OPERATORS
 from tests.ops.scripted import Scripted, scripted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from local.deployer import OWN_CONTENT
-from ops.__main__ import app
+from ops.commands import app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from devkit import function_settings
 from mastermind import config
 from mastermind.bot.commands import Option, OptionType
 from ops import docs
-from ops.__main__ import app
+from ops.commands import app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ops import given, template
-from ops.__main__ import app
+from ops.commands import app
 from ops.parameters import check_names
 from tests.ops.words import words
 

@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 
 from local.cloud import ROOT
 from ops import bot, launch
-from ops.__main__ import app
 from ops.checklist import game, lines
 from ops.checklist.all_lines import LINES
 from ops.checklist.lines import State
 from ops.checks.findings import Context, Finding, fine, skipped, wrong
+from ops.commands import app
 from ops.target import Target
 from tests.moto_aws import moto_aws
 from tests.ops.words import words

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mastermind.bot import custom_ids
-from ops.__main__ import app
 from ops.button_messages import LEADERBOARD, LIST, START, TODAY
+from ops.commands import app
 from ops.discord import Discord
 from tests.ops.discord_stand_in import BOT, TOKEN, StandIn, discord
 from tests.ops.words import words

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
 from ops import preflight, template
-from ops.__main__ import app
 from ops.checks import account as account_checks
 from ops.checks import authorities, choices, leftovers, zones
 from ops.checks import snapshot as snapshot_checks
 from ops.checks.findings import State
 from ops.checks.planned import Planned, read
+from ops.commands import app
 from ops.parameters import effective
 from tests.ops.scripted import Scripted, scripted
 

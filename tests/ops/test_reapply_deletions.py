@@ -19,7 +19,7 @@ from mastermind.game.exports.rules import EXPORTS
 from mastermind.game.privacy import rules as privacy
 from mastermind.game.privacy.rules import Deletion
 from mastermind.gateways.s3 import Bucket
-from ops.__main__ import app
+from ops.commands import app
 from ops.deletions import LogError, read_bucket, refuse_foreign
 from tests.deletion_logs import entries, log_of
 from tests.gateways.test_sqs import CREDENTIALS, emulator

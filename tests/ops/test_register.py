@@ -10,7 +10,7 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from mastermind.bot.registry import names
-from ops.__main__ import app
+from ops.commands import app
 from ops.register import Registry, compare, wanted
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord
 from tests.ops.words import words

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from mastermind.game.privacy.rules import DELETIONS
 from ops import backup, leftovers, recovery, remainders, remove
-from ops.__main__ import app
+from ops.commands import app
 from ops.deletions import read_folder
 from ops.remainders import IN_ORDER, Data
 from ops.target import Target

@@ -24,7 +24,7 @@ from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from ops import backup, dumps
-from ops.__main__ import app
+from ops.commands import app
 from ops.dumps import DumpError
 from ops.function_process import FunctionProcess
 from ops.restore import patience

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from devkit.postgres import OWNER
 from mastermind.game.course import content as course
-from ops.__main__ import app
+from ops.commands import app
 from tests.ops.words import words
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
-from ops.__main__ import app
+from ops.commands import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

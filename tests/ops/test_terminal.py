@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from devkit.listener import Listener, Request
 from devkit.terminal import printable
-from ops.__main__ import app
 from ops.command_line import print_json
+from ops.commands import app
 from ops.discord import fail
 from ops.terminal import Console
 

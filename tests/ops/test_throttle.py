@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from local.cloud import ROOT
 from ops import template, throttle
-from ops.__main__ import app
 from ops.checks import services
 from ops.checks.findings import Context, State
+from ops.commands import app
 from ops.target import TargetError
 from ops.throttle import Level, Limit
 from tests.iam.simulator import simulate

@@ -15,7 +15,7 @@ from devkit.discord_client import Place, new_private_key
 from local.cloud import ROOT
 from mastermind.bot.registry import APPS
 from ops import try_release
-from ops.__main__ import app
+from ops.commands import app
 from ops.queries import newest_migration
 from ops.smoke import SMOKE_SET
 from ops.try_release import Checkout, Release

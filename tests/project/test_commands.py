@@ -13,7 +13,7 @@ from mastermind.bot.registration import problems, to_json
 from mastermind.bot.registry import APPS, commands, find, names
 from mastermind.discord import limits
 from ops import docs
-from ops.__main__ import app
+from ops.commands import app
 
 if TYPE_CHECKING:
     from mastermind.bot.commands import Command

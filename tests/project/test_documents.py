@@ -27,7 +27,7 @@ from devkit.template import Template
 from mastermind import observability
 from mastermind.operations.backup import rules as snapshots
 from ops import throttle
-from ops.__main__ import app
+from ops.commands import app
 from ops.restore import instances
 from ops.sizes import HEALTH_RATE, SIZES, at_the_throttle
 from tests.project.test_laws import FENCE, ROOT, pages, tracked
