@@ -50,6 +50,32 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award, app_outbox;
 
+-- What a role may write as a time. PostgreSQL has infinite moments, and years that no calendar of ours can read. What
+-- waits for one of these waits for ever: an attacker who takes over a function could stop a part of the game for good.
+-- So each such column has a type with bounds, from 1970 on. A past moment may be a minute ahead, because the clock of a
+-- function is not that of the server; a day begins 14 hours before UTC where it begins first.
+CREATE FUNCTION comes_within(moment timestamptz, ahead interval) RETURNS boolean
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN moment BETWEEN 'epoch' AND greatest(now(), clock_timestamp()) + ahead; -- a clock of tests may go back
+END
+$$;
+GRANT EXECUTE ON FUNCTION comes_within(timestamptz, interval) TO app_main, app_tensey, app_award, app_outbox;
+
+CREATE DOMAIN past_moment AS timestamptz CHECK (comes_within(value, '1 minute'));
+CREATE DOMAIN near_moment AS timestamptz CHECK (comes_within(value, '1 day'));
+CREATE DOMAIN month_moment AS timestamptz CHECK (comes_within(value, '31 days'));
+CREATE DOMAIN past_day AS date CHECK (comes_within(value::timestamp AT TIME ZONE 'UTC', '14 hours 1 minute'));
+CREATE DOMAIN month_day AS date CHECK (comes_within(value::timestamp AT TIME ZONE 'UTC', '31 days'));
+
+-- What is counted goes up by one: a counter that somebody set to its last number would be stuck there.
+CREATE FUNCTION refuse_jump() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE check_violation USING MESSAGE = 'this goes up by one';
+END
+$$;
+
 -- What a session of each role begins with. An interaction must be answered within 2.5 s; an award may take longer, the
 -- queue has time. A session whose client is gone, because the client gave up or was killed, ends at its next look at
 -- the connection and lets go of its locks. The limits follow the size of the instance: together the roles get at most

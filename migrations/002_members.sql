@@ -75,7 +75,7 @@ CREATE TABLE users (
     settings jsonb NOT NULL DEFAULT '{}'
         CHECK (jsonb_typeof(settings) = 'object' AND pg_column_size(settings) <= 4000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    updated_at past_moment NOT NULL DEFAULT clock_timestamp()
 );
 -- Each first contact locks both factions, so two of them never choose from the same counts.
 CREATE FUNCTION place_in_faction() RETURNS trigger
@@ -119,7 +119,7 @@ GRANT EXECUTE ON FUNCTION lock_member(bigint) TO app_main, app_tensey;
 -- member who moved every day would never miss one (game/settings/time_zones.py has the figures).
 CREATE TABLE time_zone_changes (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    at past_moment NOT NULL DEFAULT clock_timestamp(),
     from_zone text NOT NULL CHECK (length(from_zone) <= 64),
     to_zone text NOT NULL CHECK (length(to_zone) <= 64),
     PRIMARY KEY (user_id, at)

@@ -17,7 +17,7 @@ CREATE TABLE xp_ledger (
     kind text COLLATE "C" NOT NULL CHECK (length(kind) <= 40),
     source text COLLATE "C" NOT NULL CHECK (length(source) <= 40),
     source_id text COLLATE "C" NOT NULL CHECK (length(source_id) <= 100),
-    day date NOT NULL,
+    day month_day NOT NULL,
     details jsonb NOT NULL DEFAULT '{}'
         CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 20000),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

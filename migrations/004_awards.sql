@@ -11,9 +11,9 @@ CREATE TABLE pending_xp_awards (
     day date NOT NULL,
     delay int NOT NULL DEFAULT 60 CHECK (delay BETWEEN 0 AND 900), -- seconds; the bounds are those of SQS
     due_at timestamptz NOT NULL,
-    sent_at timestamptz,
+    sent_at past_moment,
     created_at timestamptz NOT NULL,
-    resolved_at timestamptz,
+    resolved_at past_moment,
     CHECK (due_at >= created_at),
     CHECK ((status = 'pending') = (resolved_at IS NULL))
 );

@@ -15,16 +15,16 @@ CREATE TABLE raid_events (
     -- Active until the target is reached (completed), the time is over (failed) or an admin cancels it. A raid whose
     -- time is over has failed from that moment on, even before the row says so.
     status text COLLATE "C" NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'completed', 'failed', 'cancelled')),
-    target int NOT NULL CHECK (target > 0),
+    target int NOT NULL CHECK (target BETWEEN 1 AND 1000000),
     total int NOT NULL DEFAULT 0 CHECK (total >= 0),
-    tick_points int NOT NULL CHECK (tick_points >= 0), -- what a challenge counts, fixed at the start
+    tick_points int NOT NULL CHECK (tick_points BETWEEN 0 AND 10000), -- what a challenge counts, fixed at the start
     started_by bigint,
-    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    ends_at timestamptz NOT NULL,
-    ended_at timestamptz,
+    started_at past_moment NOT NULL DEFAULT clock_timestamp(),
+    ends_at near_moment NOT NULL,
+    ended_at past_moment,
     -- Who had contributed most when it was completed; it does not change when that member leaves.
     top_user_id bigint,
-    rewarded_at timestamptz, -- when every contributor had been rewarded
+    rewarded_at past_moment, -- when every contributor had been rewarded
     CHECK (ends_at > started_at),
     CHECK ((status = 'active') = (ended_at IS NULL)),
     CHECK (status = 'completed' OR (top_user_id IS NULL AND rewarded_at IS NULL))
@@ -47,8 +47,8 @@ CREATE TABLE raid_contributions (
     source text COLLATE "C" NOT NULL CHECK (length(source) <= 40),
     source_id text COLLATE "C" NOT NULL CHECK (length(source_id) <= 100),
     stat text COLLATE "C" NOT NULL CHECK (length(stat) <= 40),
-    day date, -- the day it was logged for; null: a tick, which is taken back by its award
-    change int NOT NULL CHECK (change <> 0),
+    day month_day, -- the day it was logged for; null: a tick, which is taken back by its award
+    change int NOT NULL CHECK (change <> 0 AND abs(change) <= 50000000),
     points int NOT NULL CHECK (points BETWEEN least(change, 0) AND greatest(change, 0)),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (source, source_id, stat, user_id) -- another member may send the same form id

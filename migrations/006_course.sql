@@ -46,8 +46,8 @@ CREATE TABLE course_questions (
     asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     answer text CHECK (length(answer) BETWEEN 1 AND 1000),
     answered_by bigint, -- null beside an answer: the admin was deleted
-    answered_at timestamptz,
-    seen_at timestamptz, -- when the member first saw the current answer
+    answered_at past_moment,
+    seen_at past_moment, -- when the member first saw the current answer
     UNIQUE (user_id, nonce),
     CHECK ((answer IS NULL) = (answered_at IS NULL)),
     CHECK (answer IS NOT NULL OR (answered_by IS NULL AND seen_at IS NULL))

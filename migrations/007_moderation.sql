@@ -45,7 +45,7 @@ CREATE TABLE audit_chain (
 -- The day (UTC) on which the end of the chain was last written down outside of the database.
 CREATE TABLE audit_head (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
-    day date NOT NULL DEFAULT '-infinity'
+    day past_day NOT NULL DEFAULT 'epoch'
 );
 INSERT INTO audit_head DEFAULT VALUES;
 
@@ -116,7 +116,7 @@ GRANT EXECUTE ON FUNCTION audit_texts(audit_log, audit_chain) TO app_main;
 -- two different strikes; there may be no row of users to lock.
 CREATE TABLE warned_people (
     user_id bigint PRIMARY KEY CHECK (user_id > 0),
-    warned_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    warned_at past_moment NOT NULL DEFAULT clock_timestamp()
 );
 
 -- `strike` is what the warning was when it was given: the first, second or third active one within 30 days. A withdrawn
@@ -130,7 +130,7 @@ CREATE TABLE user_warnings (
     given_by bigint, -- null: deleted since
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     withdrawn_by bigint,
-    withdrawn_at timestamptz,
+    withdrawn_at past_moment,
     seen_at timestamptz -- when the member first saw it
 );
 CREATE INDEX user_warnings_of_member ON user_warnings (user_id, id DESC);
@@ -147,17 +147,19 @@ CREATE TABLE user_moderation (
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'confirmed', 'done', 'dismissed', 'withdrawn')),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_by bigint,
-    resolved_at timestamptz,
+    resolved_at past_moment,
     tries int NOT NULL DEFAULT 0 CHECK (tries >= 0), -- how often it was confirmed
-    ends_at timestamptz, -- the end of a time-out, as it was confirmed last
-    acted_at timestamptz, -- when the bot did it
-    lifted_at timestamptz, -- when the bot took it back
+    ends_at month_moment, -- the end of a time-out, as it was confirmed last
+    acted_at past_moment, -- when the bot did it
+    lifted_at past_moment, -- when the bot took it back
     refusal text CHECK (length(refusal) <= 300), -- why it could not be done or taken back, in our own words
     CHECK ((status = 'open') = (resolved_at IS NULL))
 );
 CREATE INDEX user_moderation_open ON user_moderation (id) WHERE status IN ('open', 'confirmed');
 CREATE INDEX user_moderation_of_member ON user_moderation (user_id);
 CREATE INDEX user_moderation_of_resolver ON user_moderation (resolved_by) WHERE resolved_by IS NOT NULL;
+CREATE TRIGGER user_moderation_tries BEFORE UPDATE ON user_moderation
+FOR EACH ROW WHEN (NEW.tries NOT IN (OLD.tries, OLD.tries + 1)) EXECUTE FUNCTION refuse_jump();
 
 -- Texts that a moderator should look at; the text itself stays where it is. Somebody in need may write before they are
 -- a member (docs/rules/need.md), so the author need not be one. An interaction is flagged once: with what it stores, or
@@ -174,7 +176,7 @@ CREATE TABLE content_flags (
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'dismissed')),
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_by bigint,
-    resolved_at timestamptz,
+    resolved_at past_moment,
     UNIQUE (source, source_id),
     CHECK ((status = 'open') = (resolved_at IS NULL))
 );

@@ -18,7 +18,7 @@ CREATE INDEX outages_by_end ON outages (ended);
 -- One row: the last report.
 CREATE TABLE health_reports (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
-    at timestamptz NOT NULL,
+    at past_moment NOT NULL,
     healthy boolean NOT NULL,
     report jsonb NOT NULL CHECK (jsonb_typeof(report) = 'object' AND length(report::text) < 10000)
 );
@@ -26,7 +26,7 @@ CREATE TABLE health_reports (
 -- One row: when the database was last asked how it is, and could be written.
 CREATE TABLE health_probes (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
-    at timestamptz NOT NULL
+    at past_moment NOT NULL
 );
 
 -- Record an outage that is over; one that is known already changes nothing. Returns whether it was new. It bridges

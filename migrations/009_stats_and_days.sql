@@ -9,7 +9,7 @@
 -- One row for each day that was ever booked; it stays when the day is emptied, because its share is fixed.
 CREATE TABLE booked_days (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    day date NOT NULL,
+    day month_day NOT NULL,
     xp bigint NOT NULL DEFAULT 0 CHECK (xp >= 0),
     streak_share int NOT NULL CHECK (streak_share BETWEEN 0 AND 400), -- percentage points
     revision int NOT NULL DEFAULT 0 CHECK (revision >= 0), -- how often it was booked
@@ -24,13 +24,13 @@ CREATE INDEX booked_days_that_count ON booked_days (user_id, day) WHERE counts;
 -- logged: stats are content, and a release that changes one must not change the price of a day.
 CREATE TABLE daily_records (
     user_id bigint NOT NULL,
-    day date NOT NULL,
+    day month_day NOT NULL,
     stat text COLLATE "C" NOT NULL CHECK (stat ~ '^[a-z][a-z0-9_]{0,39}$'),
     count int NOT NULL CHECK (count BETWEEN 1 AND 10000), -- no role can book an arbitrary sum
     logged_late boolean NOT NULL,
-    xp int NOT NULL CHECK (xp >= 0),
-    warrior int NOT NULL CHECK (warrior >= 0),
-    mage int NOT NULL CHECK (mage >= 0),
+    xp int NOT NULL CHECK (xp BETWEEN 0 AND 50000000),
+    warrior int NOT NULL CHECK (warrior BETWEEN 0 AND 1000000),
+    mage int NOT NULL CHECK (mage BETWEEN 0 AND 1000000),
     PRIMARY KEY (user_id, day, stat),
     FOREIGN KEY (user_id, day) REFERENCES booked_days ON DELETE CASCADE
 );
@@ -46,7 +46,7 @@ CREATE TABLE users_stats (
 -- Days that a member lost, or could not use, by moving to another time zone: they bridge a streak.
 CREATE TABLE travel_days (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    day date NOT NULL,
+    day month_day NOT NULL,
     PRIMARY KEY (user_id, day)
 );
 
@@ -57,12 +57,12 @@ CREATE TABLE pauses (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     first_day date NOT NULL,
     last_day date NOT NULL,
-    begun_on date NOT NULL, -- the member's date when they asked for it
+    begun_on month_day NOT NULL, -- the member's date when they asked for it
     begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz, -- early: by the member, or by what they logged or ticked
     PRIMARY KEY (user_id, first_day),
     CHECK (last_day BETWEEN first_day AND first_day + 29),
-    CHECK (first_day >= begun_on - 1)
+    CHECK (first_day BETWEEN begun_on - 1 AND begun_on + 30) -- after those that have ended, and what has counted
 );
 
 -- Days that a member declared as rest days while they lasted: they bridge a streak where nothing else does that costs
@@ -70,7 +70,7 @@ CREATE TABLE pauses (
 -- them, behind the member's lock.
 CREATE TABLE rest_days (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    day date NOT NULL,
+    day month_day NOT NULL,
     declared_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (user_id, day)
 );

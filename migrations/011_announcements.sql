@@ -20,9 +20,9 @@ CREATE TABLE announcements (
     -- stopped being true before it was sent, or a higher level was announced instead. Only lapsed ones can be due
     -- again.
     status text NOT NULL DEFAULT 'due' CHECK (status IN ('due', 'sent', 'silent', 'lapsed')),
-    made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    resolved_at timestamptz,
-    claimed_until timestamptz, -- until then one process is sending it; after that it is as good as unclaimed
+    made_at past_moment NOT NULL DEFAULT clock_timestamp(),
+    resolved_at past_moment,
+    claimed_until near_moment, -- until then one process is sending it; after that it is as good as unclaimed
     digest_id bigint, -- it is posted together with others: with all that have the same; null: by itself
     CHECK ((user_id IS NULL) = (kind NOT IN ('milestone', 'level_up'))),
     CHECK (digest_id IS NULL OR user_id IS NOT NULL),

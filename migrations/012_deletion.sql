@@ -30,7 +30,7 @@
 CREATE TABLE deletions (
     interaction_id bigint PRIMARY KEY, -- of the member's confirmation
     ended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    logged_at timestamptz
+    logged_at past_moment
 );
 CREATE INDEX deletions_to_log ON deletions (ended_at) WHERE logged_at IS NULL;
 

@@ -23,8 +23,8 @@ CREATE TABLE outbox (
         )
     ),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    retry_at timestamptz, -- until then it waits although it is due
+    due_at near_moment NOT NULL DEFAULT clock_timestamp(),
+    retry_at near_moment, -- until then it waits although it is due
     -- due: to be handed over; handed: to the function outbox, which has not said yet what became of it; done; lapsed:
     -- no longer true, or too old; refused: by Discord; gone: its channel, message or role is; unknown: nobody can say
     -- whether it was done, and it is not done again.
@@ -34,10 +34,10 @@ CREATE TABLE outbox (
     tried boolean NOT NULL DEFAULT false, -- whether Discord may have been asked by a hand-over that came back
     needs text COLLATE "C" CHECK (needs ~ '^[a-z_]{1,40}$'), -- the right in Discord that the last hand-over needs
     target_id bigint NOT NULL DEFAULT 0, -- in which channel, or over which role; 0: in the server
-    handed_at timestamptz,
-    deadline timestamptz, -- of the hand-over: after it Discord is not asked
-    asked_at timestamptz, -- when outbox was last asked what became of it
-    settled_at timestamptz,
+    handed_at past_moment,
+    deadline near_moment, -- of the hand-over: after it Discord is not asked
+    asked_at past_moment, -- when outbox was last asked what became of it
+    settled_at past_moment,
     channel_id bigint,
     message_id bigint,
     status int,
@@ -51,6 +51,8 @@ CREATE INDEX outbox_handed ON outbox (deadline) WHERE state = 'handed';
 CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX outbox_not_done ON outbox (settled_at) WHERE state IN ('refused', 'unknown'); -- for admins and operators
 CREATE INDEX outbox_of_member ON outbox (user_id);
+CREATE TRIGGER outbox_tries BEFORE UPDATE ON outbox
+FOR EACH ROW WHEN (NEW.tries NOT IN (OLD.tries, OLD.tries + 1)) EXECUTE FUNCTION refuse_jump();
 
 -- The token of a member's last tick or undo: what changes soon after can still be shown in that answer. Sealed for the
 -- function outbox; nobody who reads this table can use it. It is worth nothing after 15 minutes, so it is not logged
@@ -68,8 +70,8 @@ CREATE INDEX interaction_tokens_by_age ON interaction_tokens (expires_at);
 CREATE TABLE direct_channels (
     user_id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE,
     channel_id bigint CHECK (channel_id > 0),
-    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(), -- when outbox was last asked to open it
-    closed_at timestamptz -- when Discord said that the member accepts no direct messages
+    opened_at past_moment NOT NULL DEFAULT clock_timestamp(), -- when outbox was last asked to open it
+    closed_at past_moment -- when Discord said that the member accepts no direct messages
 );
 CREATE INDEX direct_channels_by_age ON direct_channels (opened_at);
 
@@ -77,8 +79,8 @@ CREATE INDEX direct_channels_by_age ON direct_channels (opened_at);
 CREATE TABLE bot_status (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
     is_on boolean NOT NULL DEFAULT false,
-    since timestamptz NOT NULL DEFAULT clock_timestamp(),
-    asked_at timestamptz NOT NULL DEFAULT '-infinity'
+    since past_moment NOT NULL DEFAULT clock_timestamp(),
+    asked_at past_moment NOT NULL DEFAULT 'epoch'
 );
 INSERT INTO bot_status DEFAULT VALUES;
 
@@ -89,8 +91,8 @@ CREATE TABLE missing_rights (
     target_id bigint NOT NULL,
     code int NOT NULL, -- what Discord answered
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
-    last_at timestamptz NOT NULL DEFAULT clock_timestamp(), -- when it was last refused
-    notified_at timestamptz,
+    last_at past_moment NOT NULL DEFAULT clock_timestamp(), -- when it was last refused
+    notified_at past_moment,
     PRIMARY KEY (needs, target_id)
 );
 

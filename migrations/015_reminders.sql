@@ -10,12 +10,12 @@ CREATE TABLE reminders (
     occasion text COLLATE "C" NOT NULL CHECK (occasion IN ('reminder', 'week')),
     hour int NOT NULL CHECK (hour BETWEEN 0 AND 23), -- of the member's own clock
     weekdays text COLLATE "C" NOT NULL CHECK (weekdays ~ '^1?2?3?4?5?6?7?$' AND weekdays <> ''), -- 1: Monday
-    since timestamptz NOT NULL DEFAULT clock_timestamp(), -- when the member last asked for them
+    since past_moment NOT NULL DEFAULT clock_timestamp(), -- when the member last asked for them
     off text COLLATE "C" CHECK (off IN ('member', 'silence', 'left')), -- why they are off; null: they are on
-    last_day date, -- the member's date of the last one that was decided: there is one for each date at most
+    last_day past_day, -- the member's date of the last one that was decided: there is one for each date at most
     hour_at timestamptz, -- when the hour of the next one begins
-    next_at timestamptz, -- when relay looks at it: within that hour, at each member's own minute
-    seen_at timestamptz, -- when Discord last said that the member is in the server
+    next_at month_moment, -- when relay looks at it: within that hour, at each member's own minute
+    seen_at past_moment, -- when Discord last said that the member is in the server
     PRIMARY KEY (user_id, occasion),
     CHECK (occasion <> 'week' OR weekdays = '7'),
     CHECK ((off IS NULL) = (hour_at IS NOT NULL AND next_at IS NOT NULL))

@@ -17,11 +17,11 @@ GRANT EXECUTE ON FUNCTION week_to_announce(timestamptz, text) TO app_outbox;
 
 -- What the admins are told of a week, in figures without a name; one row for each week, by its Monday.
 CREATE TABLE weekly_reports (
-    week date PRIMARY KEY,
+    week past_day PRIMARY KEY,
     figures jsonb NOT NULL CHECK (jsonb_typeof(figures) = 'object' AND pg_column_size(figures) <= 16000),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    claimed_until timestamptz, -- until then one process is sending it
-    sent_at timestamptz
+    claimed_until near_moment, -- until then one process is sending it
+    sent_at past_moment
 );
 
 -- The Monday of the week that a report is due about: from the Monday after it, 18:00 by the clock of the deployment, to

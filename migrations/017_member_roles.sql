@@ -13,8 +13,8 @@ CREATE TABLE game_roles (
     name text COLLATE "C" NOT NULL DEFAULT '' CHECK (length(name) <= 40), -- of the class or the faction
     keeps_lower boolean NOT NULL DEFAULT false, -- the same in all of a kind
     added_by bigint, -- null: an admin whose data was deleted
-    added_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    checked_at timestamptz, -- when Discord was last asked whether it may be given
+    added_at past_moment NOT NULL DEFAULT clock_timestamp(),
+    checked_at past_moment, -- when Discord was last asked whether it may be given
     refused text CHECK (length(refused) <= 200), -- why it is not given, in our own words
     CHECK ((kind IN ('class', 'faction')) = (name <> '')),
     CHECK ((kind IN ('level', 'streak', 'challenges')) = (least > 0))
@@ -26,10 +26,10 @@ CREATE INDEX game_roles_added_by ON game_roles (added_by); -- for export and del
 -- from the rules when they were last checked.
 CREATE TABLE member_roles (
     user_id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE,
-    wanted bigint[] NOT NULL DEFAULT '{}',
-    given bigint[] NOT NULL DEFAULT '{}',
-    kept bigint[] NOT NULL DEFAULT '{}',
-    checked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    wanted bigint[] NOT NULL DEFAULT '{}' CHECK (cardinality(wanted) <= 250), -- as many as a server has
+    given bigint[] NOT NULL DEFAULT '{}' CHECK (cardinality(given) <= 250),
+    kept bigint[] NOT NULL DEFAULT '{}' CHECK (cardinality(kept) <= 250),
+    checked_at past_moment NOT NULL DEFAULT clock_timestamp()
 );
 
 -- When the roles of the game changed last (null: there never were any), and how far the last sync has come; one row.
@@ -37,14 +37,16 @@ CREATE TABLE role_state (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
     changed_at timestamptz,
     sync_id int NOT NULL DEFAULT 0 CHECK (sync_id >= 0),
-    started_at timestamptz,
-    finished_at timestamptz,
+    started_at past_moment,
+    finished_at past_moment,
     after_id bigint NOT NULL DEFAULT 0, -- members up to this id are done
     done int NOT NULL DEFAULT 0,
     differing int NOT NULL DEFAULT 0, -- of whom some role is to be given or taken
     members int NOT NULL DEFAULT 0 -- when it began
 );
 INSERT INTO role_state DEFAULT VALUES;
+CREATE TRIGGER role_state_syncs BEFORE UPDATE ON role_state
+FOR EACH ROW WHEN (NEW.sync_id NOT IN (OLD.sync_id, OLD.sync_id + 1)) EXECUTE FUNCTION refuse_jump();
 
 -- One role of a member at a time: what was handed over is known by what they have.
 CREATE UNIQUE INDEX outbox_roles_handed ON outbox (user_id) WHERE kind = 'roles' AND state = 'handed';

@@ -15,7 +15,7 @@ CREATE TABLE first_runs (
 CREATE TABLE explained (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     matter text COLLATE "C" NOT NULL CHECK (length(matter) BETWEEN 1 AND 20), -- the code knows which there are
-    day date NOT NULL, -- the member's, on which it was
+    day month_day NOT NULL, -- the member's, on which it was
     PRIMARY KEY (user_id, matter)
 );
 

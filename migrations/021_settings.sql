@@ -16,8 +16,8 @@ CREATE TABLE game_settings (
     value text COLLATE "C" CHECK (length(value) <= 19),
     asked text COLLATE "C" CHECK (length(asked) <= 19),
     refused text CHECK (length(refused) <= 200), -- in our own words
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    notified_at timestamptz, -- when the admins were told that it is refused
+    changed_at past_moment NOT NULL DEFAULT clock_timestamp(),
+    notified_at past_moment, -- when the admins were told that it is refused
     CHECK (coalesce(value, asked) IS NOT NULL),
     CHECK (refused IS NULL OR asked IS NOT NULL),
     CHECK (

@@ -178,7 +178,7 @@ def test_what_is_due_is_not_late_behind_more_than_discord_takes(award: Connectio
 
 def test_what_has_to_wait_is_not_late(award: Connection, owner: Connection):
     owner.execute("UPDATE bot_status SET is_on = true")
-    owner.execute(DUE, ["2100-01-01"])
+    owner.execute(DUE, [datetime.now(UTC) + timedelta(hours=1)])
     assert late(award) == (0, 0)
 
 

@@ -323,7 +323,7 @@ def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(o
     assert size(owner, "board_counts") == 3
 
 
-@pytest.mark.parametrize("today", ["2026-01-01", "2026-01-16", "2027-01-01", "2027-01-20", "2025-12-31", "2028-01-31"])
+@pytest.mark.parametrize("today", ["2026-01-01", "2026-01-16", "2021-01-01", "2021-01-20", "2025-12-31", "2022-01-31"])
 def test_around_the_turn_of_a_year_no_period_goes_early_or_stays(owner: Connection, award: Connection, today: str):
     """Some years begin in the last week of the year before, some in their own first week."""
     now = date.fromisoformat(today)

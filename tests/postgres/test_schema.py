@@ -428,6 +428,8 @@ def test_the_functions_of_the_database_are_few_and_closed(owner: Connection):
         "charge": (True, ["app_main", "app_tensey"]),
         "check_deadline": (False, sorted(APPS)),
         "come_back": (True, []),
+        "comes_within": (False, sorted(APPS)),
+        "refuse_jump": (False, []),
         "follow_first_deed": (True, []),
         "follow_first_run": (True, []),
         "offer_first_run": (True, []),

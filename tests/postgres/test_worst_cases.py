@@ -22,19 +22,23 @@ REFUSED = {
 }
 ANN, BEN = 1, 2
 
-# Columns of text, of lists and of JSON that a role may write, and their checks of that column alone.
+# Columns of these types that a role may write: what they are declared as, and their checks of that column alone.
 WRITABLE: LiteralString = """
-SELECT relname || '.' || attname AS name, format_type(atttypid, NULL) AS type, ARRAY(
-    SELECT pg_get_expr(conbin, conrelid)
-    FROM pg_constraint
-    WHERE conrelid = attrelid AND contype = 'c' AND conkey = ARRAY[attnum]
-) AS checks
+SELECT
+    relname || '.' || attname AS name, format_type(atttypid, NULL) AS declared,
+    format_type(coalesce(nullif(typbasetype, 0), atttypid), NULL) AS type,
+    ARRAY(
+        SELECT pg_get_expr(conbin, conrelid)
+        FROM pg_constraint
+        WHERE conrelid = attrelid AND contype = 'c' AND conkey = ARRAY[attnum]
+    ) AS checks
 FROM pg_attribute
 JOIN pg_class ON pg_class.oid = attrelid
+JOIN pg_type ON pg_type.oid = atttypid
 WHERE relnamespace = 'public'::regnamespace
     AND relkind = 'r'
     AND attnum > 0
-    AND format_type(atttypid, NULL) IN ('text', 'text[]', 'jsonb')
+    AND format_type(coalesce(nullif(typbasetype, 0), atttypid), NULL) = ANY(%s)
     AND EXISTS (
         SELECT FROM pg_roles
         WHERE rolname = ANY(%s)
@@ -49,8 +53,11 @@ ORDER BY 1
 HUGE = {
     "text": "repeat('x', 1000000)",
     "text[]": "array_fill('x'::text, ARRAY[100000])",
+    "bigint[]": "array_fill(1::bigint, ARRAY[100000])",
     "jsonb": "jsonb_build_object('x', repeat('x', 1000000))",
 }
+NEVER = ("infinity", "-infinity", "2999-01-01", "0044-03-15 BC")
+NUMBERS = ("integer", "bigint")
 
 
 @pytest.fixture(autouse=True)
@@ -65,17 +72,89 @@ def refuses(conn: Connection, query: LiteralString, *values: object) -> bool:
     return refusal.value.sqlstate in REFUSED
 
 
+def takes(owner: Connection, name: str, checks: list[str], value: str) -> bool:
+    """Whether the column's checks take this value, which is SQL."""
+    tried = " OR ".join(f"({check}) IS FALSE" for check in checks) or "false"
+    question = f"SELECT {tried} FROM (SELECT {value} AS {name.partition('.')[2]}) AS tried"  # noqa: S608 # our own checks
+    return owner.execute(cast("LiteralString", question)).fetchone() != (True,)
+
+
 def test_nothing_that_a_role_writes_has_a_length_without_bounds(owner: Connection):
+    columns = owner.execute(WRITABLE, [list(HUGE), list(APPS)]).fetchall()
+    assert [name for name, _, kind, checks in columns if takes(owner, name, checks, HUGE[kind])] == []
+    assert len(columns) >= 33
+
+
+@pytest.mark.parametrize("moment", NEVER)
+def test_no_role_writes_a_moment_that_never_comes(owner: Connection, moment: str):
+    columns = owner.execute(WRITABLE, [["date", "timestamp with time zone"], list(APPS)]).fetchall()
     unbounded: list[str] = []
-    columns = owner.execute(WRITABLE, [list(APPS)]).fetchall()
-    for name, kind, checks in columns:
-        column = name.partition(".")[2]
-        tried = " OR ".join(f"({check}) IS FALSE" for check in checks) or "false"
-        question = f"SELECT {tried} FROM (SELECT {HUGE[kind]} AS {column}) AS huge"  # noqa: S608 # our own checks
-        if owner.execute(cast("LiteralString", question)).fetchone() != (True,):
+    for name, declared, _, _ in columns:
+        try:
+            owner.execute(cast("LiteralString", f"SELECT ('{moment}'::{declared})::text"))
             unbounded.append(name)
-    assert unbounded == []
-    assert len(columns) >= 30
+        except DatabaseError as error:
+            assert error.sqlstate == errors.CheckViolation.sqlstate, name  # noqa: PT017 # most are refused
+    assert unbounded == ["pauses.first_day", "pauses.last_day"], "these follow from the day on which it was begun"
+    assert len(columns) >= 57
+
+
+def test_a_pause_is_near_the_day_on_which_it_was_asked_for(as_role: Enter):
+    begin: LiteralString = (
+        "INSERT INTO pauses (user_id, first_day, last_day, begun_on) VALUES (1, %s::date, %s::date, current_date)"
+    )
+    assert refuses(as_role("app_main"), begin, "infinity", "infinity")
+    assert refuses(as_role("app_main"), begin, "2999-01-01", "2999-01-03")
+
+
+@pytest.mark.parametrize(
+    ("column", "ahead"),
+    [
+        *[(f"outbox.{each}", "25 hours") for each in ("due_at", "retry_at", "deadline")],
+        *[(f"{each}.claimed_until", "25 hours") for each in ("announcements", "weekly_reports")],
+        *[("raid_events.ends_at", "25 hours"), ("raid_events.started_at", "5 minutes")],
+        *[("reminders.next_at", "32 days"), ("user_moderation.ends_at", "32 days")],
+        *[("member_roles.checked_at", "5 minutes"), ("bot_status.asked_at", "5 minutes")],
+        *[("direct_channels.opened_at", "5 minutes"), ("reminders.last_day", "3 days")],
+        *[("weekly_reports.week", "3 days"), ("booked_days.day", "33 days"), ("xp_ledger.day", "33 days")],
+    ],
+)
+def test_what_waits_for_a_moment_waits_for_no_longer_than_the_game_ever_does(
+    owner: Connection, column: str, ahead: str
+):
+    columns = owner.execute(WRITABLE, [["date", "timestamp with time zone"], list(APPS)]).fetchall()
+    declared = {name: declared for name, declared, _, _ in columns}[column]
+    later = cast("LiteralString", f"SELECT ((now() + interval '{ahead}')::{declared})::text")
+    with refused(errors.CheckViolation):
+        owner.execute(later)
+
+
+def test_no_number_that_a_role_writes_makes_a_sum_too_large(owner: Connection):
+    columns = owner.execute(WRITABLE, [list(NUMBERS), list(APPS)]).fetchall()
+    summed = {
+        "daily_records.count",
+        "daily_records.xp",
+        "daily_records.warrior",
+        "daily_records.mage",
+        "raid_events.target",
+        "raid_events.tick_points",
+        "raid_contributions.change",
+    }
+    checks = {name: checks for name, _, _, checks in columns}
+    assert [name for name in sorted(summed) if takes(owner, name, checks[name], str(2**31 - 1))] == []
+
+
+def test_what_is_counted_goes_up_by_one(owner: Connection, as_role: Enter):
+    owner.execute("INSERT INTO outbox (key, kind) VALUES ('a', 'x')")
+    owner.execute("INSERT INTO user_warnings (user_id, display_name, strike, reason) VALUES (1, 'Ann', 2, 'x')")
+    owner.execute("INSERT INTO user_moderation (user_id, warning_id, proposal) SELECT 1, id, 'ban' FROM user_warnings")
+    relay, main = as_role("app_outbox"), as_role("app_main")
+    assert refuses(relay, "UPDATE outbox SET tries = 2147483647")
+    assert refuses(main, "UPDATE user_moderation SET tries = 2147483647")
+    assert refuses(main, "UPDATE role_state SET sync_id = 2147483647")
+    relay.execute("UPDATE outbox SET tries = tries + 1")
+    main.execute("UPDATE user_moderation SET tries = tries + 1")
+    main.execute("UPDATE role_state SET sync_id = sync_id + 1")
 
 
 def test_the_rules_name_every_function_that_a_role_may_call_and_that_runs_as_the_owner(owner: Connection):
@@ -342,10 +421,27 @@ def test_the_function_that_decides_what_is_said_changes_nothing_of_the_game(as_r
 
 def test_a_report_that_relay_makes_up_is_not_the_newest_for_ever(as_role: Enter):
     relay, add = as_role("app_outbox"), "INSERT INTO weekly_reports (week, figures"
-    assert refuses(relay, f"{add}, made_at) VALUES ('2999-12-30', '{{}}', 'infinity')")
-    relay.execute(f"{add}) VALUES ('2999-12-30', '{{\"made\": \"up\"}}')")
+    assert refuses(relay, f"{add}, made_at) VALUES (current_date, '{{}}', 'infinity')")
+    assert refuses(relay, f"{add}) VALUES ('2999-12-30', '{{}}')"), "nor has a week a report before it comes"
+    relay.execute(f'{add}) VALUES (current_date, \'{{"made": "up"}}\')')
     relay.execute(f"{add}) VALUES ('2026-01-05', '{{\"made\": \"later\"}}')")
     assert [one.figures for one in reports.newest(as_role("app_main"))] == [{"made": "later"}]
+
+
+def test_relay_keeps_nobody_from_roles_and_reminders_for_ever(owner: Connection, as_role: Enter):
+    owner.execute("INSERT INTO member_roles (user_id) VALUES (1)")
+    owner.execute("INSERT INTO reminders (user_id, occasion, hour, weekdays) VALUES (1, 'reminder', 18, '1234567')")
+    relay = as_role("app_outbox")
+    for query in (
+        "UPDATE member_roles SET checked_at = %s",
+        "UPDATE reminders SET last_day = %s",
+        "UPDATE reminders SET next_at = %s",
+        "UPDATE bot_status SET asked_at = %s",
+    ):
+        assert refuses(relay, cast("LiteralString", query), "infinity"), query
+        assert refuses(relay, cast("LiteralString", query), "2999-01-01"), query
+    relay.execute("UPDATE reminders SET last_day = current_date")
+    relay.execute("UPDATE member_roles SET checked_at = clock_timestamp()")
 
 
 def test_relay_puts_no_setting_into_force_that_no_admin_has_asked_for(owner: Connection, as_role: Enter):

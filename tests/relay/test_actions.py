@@ -61,7 +61,7 @@ class Stage:
         self.switch(is_on=True)
 
     def switch(self, *, is_on: bool) -> None:
-        self.look.execute("UPDATE bot_status SET is_on = %s, asked_at = '-infinity'", [is_on])
+        self.look.execute("UPDATE bot_status SET is_on = %s, asked_at = 'epoch'", [is_on])
 
     def role(self, _conn: object, entry: Entry, _scene: Scene) -> Request | None:
         return AddRole(entry.user_id or 0, 9, 7, "a test") if self.true else None
@@ -371,7 +371,7 @@ def test_without_a_bot_nothing_waits_in_a_queue_and_it_is_asked_for_now_and_then
     stage.round()
     assert (stage.states(), stage.post.waiting) == ({"hello": "due"}, [])
     stage.discord.has_token = True
-    stage.look.execute("UPDATE bot_status SET asked_at = '-infinity'")
+    stage.look.execute("UPDATE bot_status SET asked_at = 'epoch'")
     stage.round()
     stage.round()
     assert stage.states() == {"hello": "done"}
@@ -384,7 +384,7 @@ def test_a_token_that_goes_in_the_middle_loses_nothing(stage: Stage):
     assert stage.value("SELECT is_on FROM bot_status") is False
     assert stage.states() == {"hello": "due"}
     stage.discord.has_token = True
-    stage.look.execute("UPDATE bot_status SET asked_at = '-infinity'")
+    stage.look.execute("UPDATE bot_status SET asked_at = 'epoch'")
     stage.round()
     stage.round()
     assert (stage.states(), len(stage.discord.done)) == ({"hello": "done"}, 1)

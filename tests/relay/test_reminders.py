@@ -162,7 +162,7 @@ def test_one_that_is_in_the_outbox_when_its_hour_ends_is_let_go(stage: Stage, ca
     stage.seen(timedelta(days=3))
     stage.due()
     stage.work()
-    stage.look.execute("UPDATE outbox SET state = 'due', handed_at = NULL, deadline = NULL, tries = 0")
+    stage.look.execute("UPDATE outbox SET state = 'due', handed_at = NULL, deadline = NULL")
     stage.look.execute("UPDATE outbox SET due_at = due_at - interval '1 hour'")
     stage.work()
     assert stage.look.execute("SELECT state FROM outbox").fetchall() == [("lapsed",)]

@@ -78,7 +78,7 @@ class Stage:
         self.post, self.server = Post(), Server()
         scene = Scene(0, frozenset(AnnouncementKind), gives_roles=True)
         self.relay = Relay(kind.find_all(), scene, self.post, 42, 2, time.time)
-        self.look.execute("UPDATE bot_status SET is_on = true, asked_at = '-infinity'")
+        self.look.execute("UPDATE bot_status SET is_on = true, asked_at = 'epoch'")
         for user_id in (ANN, BEN):
             self.look.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (%s, 'A', 'UTC')", [user_id])
 

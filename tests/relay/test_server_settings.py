@@ -110,7 +110,7 @@ def stage(as_role: Enter) -> Stage:
     stage.look.execute(
         "INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC'), (9, 'Ada', 'UTC')"
     )
-    stage.look.execute("UPDATE bot_status SET is_on = true, asked_at = '-infinity'")
+    stage.look.execute("UPDATE bot_status SET is_on = true, asked_at = 'epoch'")
     return stage
 
 

@@ -220,7 +220,7 @@ def test_words_that_come_back_after_forgetting_are_found(sealed: Connection, as_
     assert (sound, f"entry {first} has another subject" in differs) == (0, True)
 
 
-@pytest.mark.parametrize("day", ["2026-01-01", "-infinity", "2999-01-01", "infinity"])
+@pytest.mark.parametrize("day", ["2026-01-01", "1970-01-01"])
 def test_the_end_is_written_down_once_a_day(sealed: Connection, as_role: Enter, day: str):
     written: list[Head] = []
     sealed.execute("UPDATE audit_head SET day = %s", [day])

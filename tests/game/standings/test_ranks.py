@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 type Entry = tuple[int, int, str, str, date]  # user_id, xp, source, kind, day
 
-DAYS = st.integers(0, 800).map(lambda days: date(2024, 12, 1) + timedelta(days))  # over two turns of the year
+DAYS = st.integers(0, 800).map(lambda days: date(2023, 12, 1) + timedelta(days))  # over two turns of the year
 XP = st.sampled_from([0, 1, 99, 100, 101, 499, 500, -100, -1]) | st.integers(-2_000, 300_000)
 KINDS = st.sampled_from([("tensey", "award"), ("admin", "adjustment"), ("raid", "reward")])
 MEMBERS = st.integers(1, 6)
