@@ -58,14 +58,7 @@ def make(target: Target) -> Json:
 
     A database that is down keeps nobody from a backup: that it is not in the audit log is said.
     """
-    by = ""
-    try:
-        by = target.caller
-        target.book("backup.start", {})
-    except TargetError as error:
-        typer.echo(f"The audit log has no entry of this backup: {error}", err=True)
-        if by:
-            typer.echo("It is made all the same, and the log of the function backup names you.", err=True)
+    by = target.book_if_possible("backup.start", {}, "the log of the function backup")
     return target.invoke("backup", {"asked": True, "by": by})
 
 

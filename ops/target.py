@@ -220,6 +220,21 @@ class Target:
         """Book in the audit log what this tool is about to do. Raises TargetError: what is not booked is not done."""
         self.act("interactions-main", {"book": {"action": action, "after": dict(after)}})
 
+    def book_if_possible(self, action: str, after: Mapping[str, object], elsewhere: str) -> str:
+        """The same for what a database that is down must not prevent: it is said then, and who else knows of it.
+
+        Returns the ARN of the caller, "" if AWS does not say it.
+        """
+        by = ""
+        try:
+            by = self.caller
+            self.book(action, after)
+        except TargetError as error:
+            typer.echo(f"The audit log has no entry of this: {error}", err=True)
+            if by:
+                typer.echo(f"It is done all the same, and {elsewhere} names you.", err=True)
+        return by
+
 
 def _wait(seconds: float) -> None:
     typer.echo("The function was idle for long, and AWS is preparing it: this can take a minute or two.", err=True)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ops.target import Target
 
 
+CLOUDTRAIL = "CloudTrail"
+"""What knows who has an instance made or deleted."""
+
+
 def make(target: Target, source: Source, name: str, state: str = UNDER_WAY) -> str:
     """Have RDS make an instance of that source, beside the one of that name; returns its name. Raises TargetError.
 
@@ -70,6 +74,7 @@ def _tags(target: Target, present: Instance | None, source: Source, more: Mappin
 
 def try_out(target: Target, source: Source, name: str) -> None:
     """Have RDS make an instance of that source, look at it, and delete it; the game goes on. Raises TargetError."""
+    target.book_if_possible("database.try", {"source": source.words}, CLOUDTRAIL)
     found, began = instances.made(target, TRIED), time.monotonic()
     fresh = found.name if found else make(target, source, name, TRIED)
     words = "RDS makes the instance (usually 10 to 30 min)"
@@ -82,7 +87,10 @@ def try_out(target: Target, source: Source, name: str) -> None:
 
 
 def give_up(target: Target, name: str, fresh: Instance) -> None:
-    """Bring the old instance back to its name, open the game, and delete the restored one. Raises TargetError."""
+    """Bring the old instance back to its name, open the game, and delete the restored one. Raises TargetError.
+
+    It is booked last, in the old database: by then the functions run again, and know it under its old name.
+    """
     if target.parameters.get("DatabaseResourceId") == fresh.resource_id:
         raise Refused(
             "The game is played on the restored database already: there is nothing to give up. `.venv/bin/ops restore`"
@@ -99,6 +107,8 @@ def give_up(target: Target, name: str, fresh: Instance) -> None:
     if found is None:
         raise TargetError("The restored instance is gone already")
     _delete(target, found.name)
+    given_up = {"source": fresh.tags[SOURCE], "instance": found.name}
+    target.book_if_possible("database.give_up", given_up, CLOUDTRAIL)
 
 
 def _delete(target: Target, name: str) -> None:

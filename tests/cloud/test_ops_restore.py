@@ -104,6 +104,10 @@ def tags(instance: Json) -> dict[str, str]:
     return {one["Key"]: one["Value"] for one in cast("list[dict[str, str]]", instance["TagList"])}
 
 
+def operators_acts(game: Stack) -> list[str]:
+    return [str(one) for (one,) in game.ask("SELECT action FROM audit_log WHERE operator IS NOT NULL ORDER BY id")]
+
+
 @pytest.mark.timeout(900)
 def test_a_person_goes_back_to_a_snapshot_and_the_game_serves(game: Stack, rds: Rds, file: Path):
     for user in (ROBIN, LEE):
@@ -140,8 +144,7 @@ def test_a_person_goes_back_to_a_snapshot_and_the_game_serves(game: Stack, rds: 
     (described,) = game.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     pointed = {"ParameterKey": "DatabaseResourceId", "ParameterValue": found[own]["DbiResourceId"]}
     assert pointed in described.get("Parameters", [])
-    acts = game.ask("SELECT action FROM audit_log WHERE operator IS NOT NULL ORDER BY id")
-    assert [one for (one,) in acts] == [
+    assert operators_acts(game) == [
         *("database.migrate", "database.migrate", "privacy.repeat", "backup.start", "database.restore")
     ], "in the restored database"
     tick(game, KIM)
@@ -198,6 +201,7 @@ def test_a_restore_that_is_given_up_leaves_the_game_as_it_was(game: Stack, rds: 
         name: one["DbiResourceId"] for name, one in before.items()
     }
     assert not refused(game)
+    assert operators_acts(game)[-1] == "database.give_up", "in the old database"
     assert LEE.id in members(game)
     assert "there is nothing to give up" in ended(start(game, file, "--give-up", "--yes"), 1)
 

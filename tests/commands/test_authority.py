@@ -123,9 +123,11 @@ BY_THE_BOT = {"moderation.lift", "moderation.refused", "server.fall_back", "serv
 
 BY_OPERATORS = {
     "awards.sweep",
+    "database.give_up",
     "database.large_objects",
     "database.migrate",
     "database.restore",
+    "database.try",
     "ledger.repair",
     "privacy.repeat",
     "queue.drop",

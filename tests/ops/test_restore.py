@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
@@ -27,7 +27,7 @@ from tests.moto_aws import moto_aws
 from tests.project.test_laws import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
 STACK, REGION = "mastermind", "eu-central-1"
@@ -169,24 +169,50 @@ def test_a_restore_that_was_deleted_by_somebody_is_reported(account: Account, tm
         named(account.restoring(tmp_path))
 
 
-def test_a_try_leaves_no_instance_behind_and_is_no_restore(account: Account):
-    beginning.try_out(account.target, Source(datetime.now(UTC), NIGHT), NAME)
+def test_a_try_is_booked_leaves_no_instance_behind_and_is_no_restore(account: Account):
+    source = Source(datetime.now(UTC), NIGHT)
+    with booking(account, "database.try", {"source": source.words}):
+        beginning.try_out(account.target, source, NAME)
     assert instances.every(account.target).keys() == {NAME}
     beginning.make(account.target, Source(datetime.now(UTC), NIGHT), NAME, instances.TRIED)
     assert instances.under_way(account.target) is None
 
 
+@contextmanager
+def booking(account: Account, action: str, after: Mapping[str, str], failure: str = "") -> Generator[None]:
+    """The audit log is asked for this entry, and for no other."""
+    with Stubber(account.target.client("lambda")) as functions:
+        asked = {"book": {"action": action, "after": after}, "by": account.target.caller}
+        wanted = {"FunctionName": f"{STACK}-interactions-main", "Payload": json.dumps({"operator": asked}).encode()}
+        body = json.dumps({"failure": failure} if failure else {"booked": action}).encode()
+        opened = [{"FunctionName": f"{STACK}-{name}"} for name in opening.FUNCTIONS if action == "database.give_up"]
+        for each in opened:
+            functions.add_response("delete_function_concurrency", {}, each)
+        functions.add_response("invoke", {"Payload": StreamingBody(BytesIO(body), len(body))}, wanted)
+        yield
+        functions.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("failure", ["", "The database cannot be reached"])
+def test_giving_up_is_booked_in_the_old_database_and_done_even_if_that_is_down(
+    account: Account, capsys: pytest.CaptureFixture[str], failure: str
+):
+    made = account.restores()
+    entry = {"source": made.tags[SOURCE], "instance": made.name}
+    with booking(account, "database.give_up", entry, failure):
+        beginning.give_up(account.target, NAME, made)
+    assert instances.every(account.target).keys() == {NAME}
+    said = capsys.readouterr().err
+    assert said == (f"The audit log has no entry of this: {failure}\n{NAMED}\n" if failure else "")
+
+
+NAMED = "It is done all the same, and CloudTrail names you."
+
+
 def test_a_restore_that_is_done_is_booked_and_not_gone_on_with(account: Account, tmp_path: Path):
     source = account.restores().tags[SOURCE]
-    with Stubber(account.target.client("lambda")) as functions:
-        entry = {"source": source, "instance": f"{NAME}-restored"}
-        asked = {"book": {"action": "database.restore", "after": entry}, "by": account.target.caller}
-        payload = json.dumps({"operator": asked}).encode()
-        said = StreamingBody(BytesIO(b'{"booked": "database.restore"}'), 30)
-        named_so = {"FunctionName": f"{STACK}-interactions-main", "Payload": payload}
-        functions.add_response("invoke", {"Payload": said}, named_so)
+    with booking(account, "database.restore", {"source": source, "instance": f"{NAME}-restored"}):
         named(account.restoring(tmp_path))["finish"]()
-        functions.assert_no_pending_responses()
     assert instances.under_way(account.target) is None
     assert instances.every(account.target)[f"{NAME}-restored"].tags[STATE] == DONE
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 ACTS = frozenset({"repair", "export", "book", "remove_large_objects"})
 """What `act` does, by the key of its question."""
 
-DONE_BY_THE_TOOL = frozenset({"awards.sweep", "backup.start", "database.restore", "queue.drop", "queue.redrive"})
+DONE_BY_THE_TOOL = frozenset({
+    "awards.sweep", "backup.start", "database.give_up", "database.restore", "database.try", "queue.drop",
+    "queue.redrive",
+})  # fmt: skip
 """What `ops` does itself, with the rights of who types it, and has booked before."""
 
 AT_ONCE = 500
