@@ -1,4 +1,4 @@
-"""Called every five minutes and at each deploy: looks whether the game is well."""
+"""Called every five minutes and at each deploy: checks whether the game is healthy."""
 
 from mastermind.entrypoints import healthcheck
 

@@ -1,4 +1,4 @@
-"""Called with messages of the queues HandOvers and Edits: asks Discord's REST API."""
+"""Called with messages of the queues HandOvers and Edits: calls Discord's REST API."""
 
 from mastermind.entrypoints import outbox
 

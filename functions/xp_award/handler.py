@@ -1,4 +1,4 @@
-"""Called with messages of the queue XpAwards, each minute to sweep, and by the health check."""
+"""Called with messages of the queue XpAwards, each minute for the sweep, and by the health check."""
 
 from mastermind.entrypoints import award
 

@@ -1,1 +1,1 @@
-"""Draws the pictures: figures become SVG here, and resvg makes PNG of it."""
+"""Draws the pictures: turns figures into SVG, which resvg renders to PNG."""

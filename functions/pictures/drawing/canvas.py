@@ -1,4 +1,4 @@
-"""A picture while it is drawn: shapes and words become SVG, with every word escaped and every size known."""
+"""A picture under construction: shapes and words become SVG, with every word escaped and every size known."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mastermind.pictures.figures import Person
 
 WIDTH = 934
-"""Pixels: twice of what a phone shows."""
+"""Pixels: twice the width that a phone shows."""
 
 SMALL, BODY, TITLE = 20, 24, 34
 """Sizes of text in pixels; nothing is smaller than SMALL."""
@@ -28,7 +28,7 @@ SMALL, BODY, TITLE = 20, 24, 34
 MARGIN = 36
 
 _NOT_XML = dict.fromkeys((*range(32), 0xFFFE, 0xFFFF))
-"""Characters that no XML may hold."""
+"""Characters that XML does not allow."""
 
 JOINS = 9
 """Unicode's combining class of viramas."""
@@ -184,7 +184,7 @@ class Canvas:
         return wide
 
     def avatar(self, x: float, y: float, radius: float, person: Person, color: int) -> None:
-        """Somebody's picture, else the first sign of their name, in a ring."""
+        """Somebody's picture, or the first character of their name, in a ring."""
         picture = self._avatars.get(person.user_id)
         ground = mixed(self.colors.ground, color, 0.4)
         self.circle(x, y, radius, ground)
@@ -217,7 +217,7 @@ def _fitting(parts: list[str], size: float, most: float) -> int:
 
 
 def _text(run: fonts.Run, x: float, y: float, size: float, anchor: Anchor, color: int) -> str:
-    """Words of one font: with several resvg loses signs (docs/decisions/037-one-text-for-each-font.md)."""
+    """Words of one font: with several fonts resvg loses characters (docs/decisions/037-one-text-for-each-font.md)."""
     face = run.face
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" font-weight="{face.weight}" '

@@ -1,4 +1,4 @@
-"""The card of one member: who they are, where they stand, their streak, balance and challenges."""
+"""The card of one member: name, rank, streak, balance and challenges."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _proud(canvas: Canvas, card: Card) -> None:
 
 
 def allotted(wide: Sequence[float], most: float) -> list[float]:
-    """The room of each when they share a line: what is short keeps its width, the others share the rest."""
+    """The width of each when they share a line: short ones keep theirs, the others share the rest."""
     room = list(wide)
     for place in sorted(range(len(wide)), key=wide.__getitem__):
         longer = [each for each in wide if each >= wide[place]]

@@ -1,4 +1,4 @@
-"""Colours: what can be read on what, by WCAG 2.2 (success criterion 1.4.3, relative luminance as defined there)."""
+"""Colours: which contrast is readable, by WCAG 2.2 (success criterion 1.4.3, relative luminance as defined there)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def mixed(color: int, other: int, share: float) -> int:
 
 
 def readable(color: int, ground: int, least: float = READABLE) -> int:
-    """The colour, as much lighter or darker as it must be to be read on that ground."""
+    """The colour, made lighter or darker until it is readable on that background."""
     towards = WHITE if contrast(WHITE, ground) >= contrast(BLACK, ground) else BLACK
     return next(
         each for step in range(21) if contrast(each := mixed(color, towards, step / 20), ground) >= least or step == 20
@@ -40,7 +40,7 @@ def readable(color: int, ground: int, least: float = READABLE) -> int:
 
 
 def contrasting(ground: int, light: int = WHITE, dark: int = 0x14161B) -> int:
-    """The one of two colours that is read better on that ground."""
+    """The more readable of two colours on that background."""
     return max((light, dark), key=lambda color: contrast(color, ground))
 
 

@@ -1,4 +1,4 @@
-"""Which font draws what: words are split into runs that one font can draw, so that nothing becomes an empty box."""
+"""Chooses fonts: splits words into runs that one font can draw, so that no character becomes an empty box."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The marks of days: each has a shape of its own, so that no colour says anything alone."""
+"""The marks of days: each has a shape of its own, so that colour is never the only difference."""
 
 from __future__ import annotations
 

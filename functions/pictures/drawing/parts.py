@@ -1,4 +1,4 @@
-"""What several pictures have: a heading, tiles, lines of a board, axes."""
+"""Parts that several pictures share: a heading, tiles, lines of a board, axes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def heading(canvas: Canvas, title: str, line: str) -> None:
 
 
 def heading_of(canvas: Canvas, person: Person, title: str, line: str) -> None:
-    """Somebody's name and picture, with what is told of them below."""
+    """Somebody's name and picture, with a text below."""
     canvas.avatar(RIGHT - 40, 72, 40, person, canvas.accent)
     most = RIGHT - MARGIN - 100
     canvas.text(MARGIN, 56, words.name(person), size=TITLE, bold=True, most=most)

@@ -1,4 +1,4 @@
-"""How a raid stands: one long bar, and who did most."""
+"""The state of a raid: one long bar, and the top contributors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leaders are told of a week: figures, and a bar for each of what most members logged."""
+"""The leaders' report of a week: figures, and a bar for each of the most logged stats."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ those without a channel type in Discord's table, which no channel's overwrite ca
 
 
 def access_of(person: Person, settings: DiscordSettings) -> Access:
-    """What somebody may do in our server, and so whom they are above."""
+    """Somebody's access in our server, and so whom they outrank."""
     if person.user_id == settings.owner_id != 0:
         return Access.OWNER
     roles = {Access.ADMIN: settings.admin_role_id, Access.MODERATOR: settings.moderator_role_id}
@@ -36,7 +36,7 @@ def access_of(person: Person, settings: DiscordSettings) -> Access:
 
 
 def needs_role(person: Person, settings: DiscordSettings, needed: Access) -> bool:
-    """Whether the moderators' role decides if somebody may do what needs this access."""
+    """Whether the moderators' role decides if somebody has this access."""
     return needed is Access.MODERATOR and bool(person.role_ids) and not _is_above(person, settings)
 
 
@@ -48,7 +48,7 @@ def _is_above(person: Person, settings: DiscordSettings) -> bool:
 
 
 def subject_of(user_id: int, person: Person | None, settings: DiscordSettings) -> Subject:
-    """Somebody who is acted on. Without what Discord says of them, only the owner is above a member."""
+    """The target of an act. Without Discord's data about them, only the owner outranks a member."""
     if person:
         return Subject(user_id, person.display_name, access_of(person, settings), person.is_bot)
     return Subject(user_id, access=Access.OWNER if user_id == settings.owner_id != 0 else Access.EVERYONE)

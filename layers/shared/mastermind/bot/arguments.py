@@ -35,7 +35,7 @@ def check(
     users: Mapping[int, Person],
     roles: Mapping[int, Role],
 ) -> None:
-    """Raise MemberMistake when the options do not match their declaration, or name what Discord did not find."""
+    """Raise MemberMistake if the options do not match their declaration, or name a user whom Discord did not find."""
     by_name = {option.name: option for option in declared}
     if given.keys() - by_name.keys() or any(option.required and option.name not in given for option in declared):
         raise MemberMistake("This command has changed since you opened it. Please type it again.")

@@ -49,7 +49,7 @@ class CommandQueue(Protocol):
 class Storage(Protocol):
     """Storage for files that are not attached to an answer: all raise Unavailable.
 
-    `put_once` leaves what the key already has. A link expires in seconds.
+    `put_once` keeps an object that is already there. A link expires in seconds.
     """
 
     def put(self, key: str, body: bytes, deadline: Deadline, headers: Mapping[str, str] | None = None) -> None: ...
@@ -65,9 +65,9 @@ def _utc_now() -> datetime:
 class Services:
     """Every external service a command may use, each loaded on first use; built by `entrypoints`.
 
-    Tensey has no storage, no queue of jobs and none of nudges. `token_key` seals interaction tokens; a rehearsal has
-    none, and keeps no token. `edits` is the queue by which answers get their pictures, None where there are none.
-    `deployed` are the defaults of what admins may choose, which only they see.
+    Tensey has no storage, no queue of jobs and none of nudges. `token_key` encrypts interaction tokens; a rehearsal has
+    none, and stores no token. `edits` is the queue that adds pictures to answers, None without pictures. `deployed` are
+    the defaults of what admins may choose, which only they see.
     """
 
     database: Callable[[], CommandDatabase]
@@ -84,7 +84,7 @@ class Services:
     clock: Callable[[], datetime] = _utc_now
 
     def run[T](self, work: Callable[[Connection], T]) -> T:
-        """What `work` returns, done on the database within this invocation's deadline; raises Unavailable."""
+        """The result of `work`, run on the database within this invocation's deadline; raises Unavailable."""
         return self.database().run(work, self.deadline)
 
 
@@ -107,14 +107,14 @@ class Call:
 
     @property
     def access(self) -> Access:
-        """The caller's access; in a direct message Discord says nothing of their roles, and they are a member."""
+        """The caller's access; in a direct message Discord does not send their roles, so they count as a member."""
         if self.interaction.guild_id is None:
             return Access.EVERYONE
         return access_of(self.caller, self.settings)
 
     @property
     def actor(self) -> Actor:
-        """The caller as every action takes them, with the charge for this use; typing makes nobody a member."""
+        """The caller as every action takes them, with the charge for this use; autocomplete makes nobody a member."""
         game = self.services.game
         charge = Charge(self.pace, game.limits[self.pace])
         caller = self.caller
@@ -138,15 +138,15 @@ class Call:
         return self.services.edits is not None
 
     def shows(self, kind: Kind) -> None:
-        """This answer shows what waits for the caller of that kind: it needs no line on top, and is read with it."""
+        """This answer itself shows the caller's news of that kind: it needs no line on top, and counts as read."""
         self.waiting.read.add(kind)
 
     def welcomes(self) -> None:
-        """This answer has the caller's figures: if they were away, they are welcomed above them."""
+        """This answer has the caller's figures: after an absence a welcome comes above them."""
         self.waiting.welcomes = True
 
     def subject(self, user_id: int) -> Subject:
-        """Somebody who is acted on, with what Discord says of them in this interaction."""
+        """The target of an act, with Discord's data about them in this interaction."""
         return subject_of(user_id, self.interaction.users.get(user_id), self.settings)
 
     def text(self, option: str, default: str = "") -> str:
@@ -251,12 +251,12 @@ class Call:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> T:
-        """What one of the game's actions returns, done by the caller; raises what it raises, and Unavailable."""
+        """The result of one of the game's actions, done by the caller; raises the action's errors and Unavailable."""
         return self.services.run(lambda conn: action(conn, self.actor, *args, **kwargs))
 
     @property
     def token(self) -> Token | None:
-        """The interaction's token, sealed, with the revision of its answer; None where nothing of it may be kept."""
+        """The interaction's token, encrypted, with the revision of its answer; None if it may not be stored."""
         if self.services.token_key is None or not self.interaction.token:
             return None
         from mastermind.discord import tokens  # few commands keep one
@@ -265,7 +265,7 @@ class Call:
         return Token(sealed, custom_ids.revision_of(self.interaction.id))
 
     def nudge(self) -> None:
-        """Have relay look into the outbox at once, after the commit; a nudge that is lost costs a minute."""
+        """Have relay check the outbox at once, after the commit; a lost nudge costs a minute."""
         if self.services.nudges is None:
             return
         try:

@@ -1,6 +1,6 @@
-"""Answers somebody in need: kindly, at once, and whatever becomes of their command (docs/rules/need.md).
+"""Answers somebody in need: kindly, at once, and whatever the outcome of their command (docs/rules/need.md).
 
-It looks at every text that a member sends, before anything may refuse it, and needs neither the database nor a command.
+It checks every text that a member sends, before anything can refuse it, and needs neither the database nor a command.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PATH, SAFE = "care", "safe"
 """The custom_id of the button; no command may have that name."""
 
 PATIENCE = 0.8
-"""Seconds for the queue before the command begins: the moderators come first, and the answer must still be in time."""
+"""Seconds for the queue before the command starts: the moderators come first, and the answer must still be in time."""
 
 FIRST_LINE = "💙 **Thank you for writing that. You matter here.**"
 KIND = (
@@ -63,7 +63,7 @@ class Care:
     is_tap: bool = False
 
     def answer(self, reply: Reply) -> Reply:
-        """The kind answer, and below it what becomes of the command. Only they see it.
+        """The kind answer, and below it the answer of the command. Only they see it.
 
         It stays on top of what a tap makes of its message; what a tap opens beside that stays as it is. What a form
         makes of a direct message stays there, or its buttons would not work.
@@ -84,10 +84,10 @@ class Care:
 
 
 def look(interaction: Interaction, services: Services, guild_id: int) -> Care | None:
-    """Whether a text of this interaction is one of despair; then the moderators are told at once. Raises nothing.
+    """Whether a text of this interaction is one of despair; then the moderators are notified at once. Raises nothing.
 
-    Of somebody in another server our moderators know nothing and are told nothing. The same goes for a command in a
-    direct message.
+    Our moderators are not notified about somebody in another server, whom they do not know. The same goes for a command
+    in a direct message.
     """
     if interaction.kind is InteractionType.COMPONENT:
         return _kept(interaction)
@@ -115,7 +115,7 @@ def _kept(interaction: Interaction) -> Care | None:
 
 
 def need_of(interaction: Interaction) -> Need | None:
-    """What the moderators must know when a text of this interaction is one of despair; None for nearly every one."""
+    """The notice for the moderators if a text of this interaction is one of despair; None for nearly every one."""
     texts = tuple(_texts(interaction))
     if not texts or interaction.caller is None:
         return None
@@ -160,7 +160,7 @@ def safe(interaction: Interaction) -> Message:
 
 
 def _texts(interaction: Interaction) -> Iterator[str]:
-    """Every text that a member has sent off; what is still being typed is not sent yet."""
+    """Every text that a member has sent; text that is still being typed does not count."""
     match interaction.kind:
         case InteractionType.COMMAND:
             yield from (value for value in interaction.options.values() if isinstance(value, str))
@@ -194,7 +194,7 @@ def _named(helpline: Helpline) -> str:
 
 
 def _with(card: Container, parts: Sequence[MessagePart], files: tuple[Attachment, ...]) -> Message:
-    """The card, and what the command says; only that it was handled, when both are too much for one message."""
+    """The card, and the command's answer; if both do not fit into one message, only a note that it was handled."""
     both = Message((card, Text(BELOW), *parts), attachments=files)
     try:
         render(both)

@@ -52,13 +52,13 @@ class Option:
 
     @property
     def is_typed(self) -> bool:
-        """Whether members write into it by hand; they can, too, where words are suggested."""
+        """Whether members type into it by hand, which is also possible where values are suggested."""
         return self.type in {OptionType.STRING, OptionType.INTEGER} and not self.choices
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What sending a form does, and the component that opens it, with the arguments of the form's own custom_id."""
+    """The handler of a submitted form, the component that opens it, and the arguments of the form's own custom_id."""
 
     send: Handler
     opener: str

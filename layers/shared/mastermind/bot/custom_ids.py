@@ -1,4 +1,4 @@
-"""The custom_ids of buttons, selects and modals: they hold all the state an answer needs.
+"""The custom_ids of buttons, selects and modals: they contain all the state that an answer needs.
 
     version:path:action:owner:revision:key:arguments...
 

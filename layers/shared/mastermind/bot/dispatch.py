@@ -122,7 +122,7 @@ class Dispatch:
         return repeats.replacing(reply) if is_repeat else reply
 
     def refuse(self, interaction: Interaction, words: str) -> Reply:
-        """Say why something was refused, give back what was typed, and offer the form with it once more."""
+        """Explain a refusal, repeat what was typed, and offer the form with it once more."""
         from mastermind.bot import refusals  # few answers are one
 
         return refusals.refuse(interaction, words, self.find, self.settings)
@@ -140,7 +140,7 @@ class Dispatch:
 
 
 def _with_lines(call: Call, reply: Reply) -> Reply:
-    """The reply, below what waits for its member. Few answers have something to say or to note."""
+    """The reply, below the news for its member. Few answers have any news to show or to record."""
     opens = isinstance(reply, Message) and reply.private
     if not (opens or call.waiting.read) or call.interaction.guild_id is None or not (found := call.waiting.rows()):
         return reply
@@ -151,7 +151,7 @@ def _with_lines(call: Call, reply: Reply) -> Reply:
 
 @contextmanager
 def _giving_back() -> Generator[None]:
-    """Refusals of what was entered are told apart from those of who entered it, or where."""
+    """Distinguishes refusals of the input from those of the member or the place."""
     try:
         yield
     except (TooFast, Forgotten):
@@ -176,7 +176,7 @@ def _check_owner(call: Call, custom_id: CustomId, press: Press) -> None:
 
 
 def _check_direct(call: Call, press: Press) -> None:
-    """In a direct message only what the game has sent to this member can be used, as long as they are in the server."""
+    """In a direct message only messages that the game has sent to this member work, while they are in the server."""
     if not press.is_direct or not call.pressed.owner:
         raise MemberMistake(DIRECT_MESSAGE)
     from mastermind.game.reminders import actions as reminders  # nothing in the server needs it

@@ -1,6 +1,6 @@
-"""What a member entered: given back in an answer, and read from that answer when they tap its buttons.
+"""What a member entered: repeated in an answer, and read from that answer when they tap its buttons.
 
-Nothing that was typed travels in a custom_id: it stands in the private answer, where its writer can copy it
+Typed text is never in a custom_id: it is in the private answer, where its author can copy it
 (docs/rules/messages.md, What was typed).
 """
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 HEADING = "You typed:"
 
 MOST, MOST_BYTES = 3_000, 6_500
-"""Characters and bytes of what is given back; a message has room for 4 000 and 9 000."""
+"""Most characters and bytes of the repeated input; a message has room for 4 000 and 9 000."""
 
 CHOICE = "choice"
-"""The name under which the choice of a select is given back."""
+"""The name under which the choice of a select is repeated."""
 
 NOTHING, YES, NO, BOT = "nothing", "yes", "no", "bot"
 
@@ -70,7 +70,7 @@ class Entry:
 
 
 def entered(interaction: Interaction, settings: DiscordSettings) -> tuple[Entry, ...]:
-    """What came with an interaction; for a button, what the message around it gives back."""
+    """What came with an interaction; for a button, the input that its message repeats."""
     match interaction.kind:
         case InteractionType.COMMAND:
             return tuple(_option(interaction, settings, name) for name in interaction.options)
@@ -98,7 +98,7 @@ def _one_line(name: str) -> str:
 
 
 def _standing(person: Person, settings: DiscordSettings) -> str:
-    """What somebody is, as far as it matters to what others may do to them."""
+    """Somebody's standing, as far as it decides what others may do to them."""
     if person.is_bot:
         return BOT
     access = access_of(person, settings)
@@ -116,7 +116,7 @@ def shown(entries: Iterable[Entry]) -> str:
 
 
 def read(texts: Iterable[str]) -> tuple[Entry, ...]:
-    """The entries that one of a message's texts gives back; none when none does."""
+    """The entries that one of a message's texts repeats; none if no text does."""
     return next((tuple(_lines(text)) for text in texts if text.startswith(f"{HEADING}\n")), ())
 
 

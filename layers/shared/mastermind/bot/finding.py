@@ -36,7 +36,7 @@ class Use:
 
 
 def used(find: Find, interaction: Interaction) -> Use:
-    """What a typed command runs; raises MemberMistake when it is gone."""
+    """What a typed command runs; raises MemberMistake when it no longer exists."""
     command, path = find(interaction.name), interaction.path
     if command is None:
         raise MemberMistake(UNKNOWN_COMMAND)
@@ -74,7 +74,7 @@ class Press:
 
 
 def pressed(find: Find, custom_id: CustomId, kind: InteractionType) -> Press | None:
-    """What a button, select or form does, with the access of its declaration; None when it is gone."""
+    """What a button, select or form does, with the access of its declaration; None when it no longer exists."""
     name, *words = custom_id.path.split(".")
     subcommand_name = " ".join(words)
     command = find(name)
@@ -96,7 +96,7 @@ def _part(command: Command, subcommand_name: str) -> Command | Subcommand | None
 
 
 def _does(part: Command | Subcommand, custom_id: CustomId, kind: InteractionType) -> Deed | None:
-    """What the action does; None when it is gone. A button with a key tries again whatever it was."""
+    """What the action does; None when it no longer exists. A button with a key repeats any kind of action."""
     is_button, form = kind is not InteractionType.MODAL, part.modals.get(custom_id.action)
     if is_button and (run := part.components.get(custom_id.action)):
         return Deed(run)

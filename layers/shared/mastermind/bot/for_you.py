@@ -1,4 +1,4 @@
-"""Lines on top of a private answer: what its member has not read yet (docs/rules/messages.md, For you)."""
+"""Lines on top of a private answer: news that its member has not read yet (docs/rules/messages.md, For you)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Told:
 
 
 def on_top(call: Call, reply: Reply, found: Sequence[Mapping[str, Any]]) -> Reply:
-    """The reply, and above it what waits for its member, when it opens a message; what is said with it is noted."""
+    """The reply, and above it the news for its member, if it opens a message; news that was shown is recorded."""
     waiting = by_kind(found)
     read = [line for kind, lines in waiting.items() if kind in call.waiting.read for line in lines]
     if not call.waiting.welcomes:
@@ -75,7 +75,7 @@ def _fits(message: Message) -> bool:
 
 
 def _note(call: Call, read: Sequence[Line], said: Sequence[Line]) -> None:
-    """Note what was read with this answer, and on how many the others have stood; what is not noted is said again."""
+    """Record which news was read, and on how many answers the rest was shown; unrecorded news is shown again."""
     counted = [line for line in said if TOLD[line.kind].times]
     done = [line for line in read if TOLD[line.kind].is_noted]
     done += [line for line in counted if line.shown + 1 >= TOLD[line.kind].times]
@@ -107,7 +107,7 @@ def _answers(lines: Sequence[Line]) -> str:
 
 
 def _awards(lines: Sequence[Line]) -> str:
-    """What ticks have brought, and the level that was reached with one of them."""
+    """The XP of ticks, and the level that was reached with one of them."""
     xp = sum(int(line.details.get("xp", 0)) for line in lines)
     done = "a challenge" if len(lines) == 1 else f"{len(lines)} challenges"
     reached = [_level_with(line) for line in lines]

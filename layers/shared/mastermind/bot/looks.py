@@ -1,4 +1,4 @@
-"""The colour and the emoji of each matter, so that a card is recognized at a glance (docs/rules/messages.md, Cards)."""
+"""The colour and the emoji of each subject, so that members recognize a card (docs/rules/messages.md, Cards)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ GUIDE = Look(0x5B67E6, "🧭")
 TODAY = Look(0xFFB454, "🌅")
 CHALLENGES = Look(0x1ABC9C, "🎯")
 DAYS = Look(0x4A90D9, "📝")
-"""What members log; in the colour of their class where the answer knows it."""
+"""What members log; in the colour of their class if the answer has it."""
 
 STREAK = Look(0xE67E22, "🔥")
 REST = Look(0x52A675, "🌿")
 FIGURES = Look(0x4A90D9, "📊")
-"""A member's own figures; in the colour of their class where the answer knows it."""
+"""A member's own figures; in the colour of their class if the answer has it."""
 
 BOARDS = Look(0xF1C40F, "🏆")
 WARRIOR = Look(0xD35400, "⚔️")
@@ -47,7 +47,7 @@ HEALTH = Look(0x7F8C8D, "🩺")
 
 NEED = Look(0x5B8DEF, "💙")
 LOSS = Look(0xDA373C, "⚠️")
-"""Asks before something is lost for good; nothing else is red."""
+"""A question before something is lost for good; nothing else is red."""
 
 RAIDS = {"warrior": WARRIOR, "mage": MAGE}
 """By the type of raid."""

@@ -13,14 +13,11 @@ if TYPE_CHECKING:
     from mastermind.config import DiscordSettings
 
 OLDEST = 60.0
-"""Seconds for which a process relies on what it has read: so long does a change take to hold everywhere."""
+"""Seconds for which a process caches the setting: a change takes that long to take effect everywhere."""
 
 
 class Moderators:
-    """The settings with the moderators' role of this moment.
-
-    It is read only where it decides something, so that nobody else waits for it.
-    """
+    """The settings with the current moderators' role, which is read only where it decides something."""
 
     def __init__(self, deployed: DiscordSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = deployed

@@ -1,4 +1,4 @@
-"""The picture of an answer, which follows the words: drawn and put into it by other functions."""
+"""The picture of an answer, which follows the text: other functions draw and insert it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ LASTS = 120
 """Seconds after which nobody waits for the picture of an answer any more."""
 
 PATIENCE = 0.5
-"""Seconds that an answer waits for the queue at most: a picture costs nobody anything."""
+"""Seconds that an answer waits for the queue at most: a picture must not delay it."""
 
 
 def send(picture: Callable[[], str], answer: Json, interaction: Interaction, services: Services) -> None:
-    """Have the picture drawn and put into this answer; raises nothing, for its words stand without."""
+    """Have the picture drawn and put into this answer; raises nothing, because the text is complete without it."""
     try:
         _send(picture(), answer, interaction, services)
     except Unavailable as error:

@@ -1,4 +1,4 @@
-"""Refuses what was entered: says why, gives it back, and offers the form with it once more."""
+"""Refuses an input: explains why, repeats it, and offers the form with it once more."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refuse(interaction: Interaction, words: str, find: Find, settings: DiscordSe
 
 
 def _given_back(interaction: Interaction, find: Find, typed: Sequence[Entry]) -> tuple[MessagePart, ...]:
-    """What was typed, with the button to correct a form; nothing where nothing is worth copying."""
+    """What was typed, with the button to correct a form; nothing if nothing is worth copying."""
     if interaction.kind is InteractionType.COMMAND:
         return _worth_copying(typed, finding.used(find, interaction).options)
     custom_id = custom_ids.read(interaction.custom_id)

@@ -1,4 +1,4 @@
-"""Trying again: an answer that did not come to an end offers the same once more, under the key of the first try.
+"""Trying again: an answer with an unknown outcome offers the same action once more, under the key of the first try.
 
 However often *Try again* is tapped, the change is stored once at most (docs/rules/messages.md, Try again).
 """
@@ -30,7 +30,7 @@ RUN = "run"
 """The action of a button that runs the command itself again."""
 
 KEY_LASTS = timedelta(hours=23)
-"""How long a key is good. Outcomes are kept for a day: what is older might have been stored and forgotten."""
+"""How long a key is valid. Outcomes are kept for a day: an older one may have been stored and deleted."""
 
 UNKNOWN = "**It may have been stored, or not:** the database did not say."
 SAFE = "Tap *Try again*: however often you do, it is stored once at most."
@@ -38,7 +38,7 @@ UNSAFE = "Please look whether it is there before you do it again."
 
 
 def is_stale(key: int, now: datetime) -> bool:
-    """Whether the outcome of a change under that key may have been forgotten."""
+    """Whether the outcome of a change under that key may have been deleted."""
     return now - made_at(key) > KEY_LASTS
 
 
@@ -77,7 +77,7 @@ def _again(interaction: Interaction, typed: Sequence[Entry]) -> str | None:
 
 
 def is_repeat(interaction: Interaction) -> bool:
-    """Whether a button was tapped that counts once, however often it is tapped."""
+    """Whether the tapped button counts once, however often it is tapped."""
     pressed = custom_ids.read(interaction.custom_id)
     return interaction.kind is InteractionType.COMPONENT and pressed is not None and pressed.key != 0
 

@@ -1,4 +1,4 @@
-"""What a button or a form says that this version does not know: where there is a fresh one."""
+"""The answer to a button or a form that this version does not know: it names a fresh one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRESH = "This message is from an older version of me. `/{typed}` gives you a fre
 
 
 def words(custom_id: str, find: Callable[[str], Command | None]) -> str:
-    """With the command that it belongs to, whatever its version; what was posted long ago stays useful."""
+    """Names the command that it belongs to, whatever its version, so that old posts stay useful."""
     path = next(iter(custom_id.split(":")[1:2]), "")
     name, *rest = path.split(".") if len(path) <= PATH else [""]
     typed = " ".join((name, *rest))
