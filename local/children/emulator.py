@@ -117,28 +117,28 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request that was admitted."""
-    path = scope["path"]
-    if path == "/_local/identity":
-        await answer(send, os.environ["LOCAL_IDENTITY"])
-    elif path == "/_local/save" and scope.get("method") == "POST":
-        gateway.save_all(gateway._build_persistence_save_dict())  # noqa: SLF001 (the same)
-        await answer(send, "saved")
-    elif path == "/_local/answers" and scope.get("method") == "POST":
-        await answer(send, json.dumps([answered.popleft() for _ in range(len(answered))]))
-    elif path == "/_local/snapshots" and scope.get("method") == "POST":
-        for name, status in json.loads((await receive())["body"]).items():
-            databases._snapshots[name]["Status"] = status  # noqa: SLF001 (the same)
-        await answer(send, "changed")
-    elif path == "/_local/passwords" and scope.get("method") == "POST":
-        restoring.in_force(json.loads((await receive())["body"]))
-        await answer(send, "changed")
-    elif path == "/_local/passwords":
-        await answer(send, json.dumps(restoring.passwords))
-    elif path == "/_local/endpoint-policies":
-        found = networks._vpc_endpoints.values()  # noqa: SLF001 (the same)
-        await answer(send, json.dumps({one["ServiceName"]: one["PolicyDocument"] for one in found}))
-    else:
-        await emulated(scope, receive, send)
+    match scope.get("method"), scope["path"]:
+        case _, "/_local/identity":
+            await answer(send, os.environ["LOCAL_IDENTITY"])
+        case "POST", "/_local/save":
+            gateway.save_all(gateway._build_persistence_save_dict())  # noqa: SLF001 (the same)
+            await answer(send, "saved")
+        case "POST", "/_local/answers":
+            await answer(send, json.dumps([answered.popleft() for _ in range(len(answered))]))
+        case "POST", "/_local/snapshots":
+            for name, status in json.loads((await receive())["body"]).items():
+                databases._snapshots[name]["Status"] = status  # noqa: SLF001 (the same)
+            await answer(send, "changed")
+        case "POST", "/_local/passwords":
+            restoring.in_force(json.loads((await receive())["body"]))
+            await answer(send, "changed")
+        case _, "/_local/passwords":
+            await answer(send, json.dumps(restoring.passwords))
+        case _, "/_local/endpoint-policies":
+            found = networks._vpc_endpoints.values()  # noqa: SLF001 (the same)
+            await answer(send, json.dumps({one["ServiceName"]: one["PolicyDocument"] for one in found}))
+        case _:
+            await emulated(scope, receive, send)
 
 
 def admit(scope: Scope) -> Scope | None:

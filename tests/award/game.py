@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -15,9 +14,10 @@ from mastermind.game.today import table as day_challenges
 from mastermind.game.today.rules import Pools
 from tests.actors import by
 from tests.connections import Entered, enter
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from uuid import UUID
 
     from devkit.postgres import Postgres
@@ -258,15 +258,8 @@ class Game:
         """Whether that backend waits for a lock of another one."""
         return self.one("SELECT cardinality(pg_blocking_pids(%s)) > 0", pid)
 
-    def wait_for(self, what: Callable[[], bool]) -> None:
-        """Wait until it is so; fails after 20 seconds."""
-        limit = time.monotonic() + 20
-        while not what():
-            assert time.monotonic() < limit, "it never came about"
-            time.sleep(0.002)
-
     def wait_until_gone(self, pid: int) -> None:
         """Wait until the server has noticed that a client is gone and has rolled back."""
-        self.wait_for(
-            lambda: not self.look.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount,
+        wait_for(
+            lambda: not self.look.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount, every=0.002
         )

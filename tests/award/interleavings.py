@@ -13,6 +13,7 @@ from mastermind.game.today import actions as today
 from mastermind.game.today.rules import Did
 from tests.actors import by
 from tests.award.game import ANN, DELAY, ZONE, connect
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -57,7 +58,7 @@ class Stage:
         """Start it, and return when it waits for a lock or has ended."""
         conn = self._connections.enter_context(closing(connect(self._game.postgres, role)))
         session = Session(self._threads.submit(action, conn), conn.pgconn.backend_pid)
-        self._game.wait_for(lambda: session.future.done() or self._game.is_waiting(session.pid))
+        wait_for(lambda: session.future.done() or self._game.is_waiting(session.pid), every=0.002)
         return session
 
     def tick(self, challenge_id: str, interaction_id: int) -> Session[Ticked]:

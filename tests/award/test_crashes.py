@@ -17,6 +17,7 @@ from mastermind.postgres.errors import DatabaseError
 from tests.actors import by
 from tests.award.game import ZONE, Game, connect
 from tests.conftest import MIGRATIONS
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,7 +59,7 @@ def test_every_acknowledged_tick_survives_a_crash_and_is_awarded(fragile: Postgr
     for crash in range(1, CRASHES + 1):
         with ThreadPoolExecutor(len(tickers)) as threads, closing(Game(fragile)) as game:
             playing = [threads.submit(ticker.play) for ticker in tickers]
-            game.wait_for(lambda crash=crash: sum(len(each.acknowledged) for each in tickers) > crash * ENOUGH)
+            wait_for(lambda crash=crash: sum(len(each.acknowledged) for each in tickers) > crash * ENOUGH)
             fragile.crash()
             assert [each.exception(timeout=30) for each in playing] == [None] * len(playing)
         fragile.start()

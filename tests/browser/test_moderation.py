@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE
-from tests.cloud.playing import Game, wait_for
+from tests.cloud.playing import Game
 from tests.cloud.running import PATIENCE as SECONDS
 from tests.cloud.test_backup import call
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,10 +11,9 @@ import psycopg
 from devkit.discord_client import Answer, DiscordClient, User, snowflake
 from local.demo import button
 from tests.cloud.running import PATIENCE
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from local.cloud import Cloud
 
 
@@ -83,13 +81,6 @@ class Game:
         """I1 of the award: what members have is the sum of their ledgers."""
         booked = "SELECT coalesce(sum(xp), 0) FROM xp_ledger WHERE user_id = u.user_id"
         return self.rows(f"SELECT count(*) FROM users u WHERE xp <> ({booked})") == [(0,)]  # noqa: S608 (our own words)
-
-
-def wait_for(happened: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 def announcements(game: Game, member: User) -> list[dict[str, Any]]:

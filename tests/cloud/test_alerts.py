@@ -18,8 +18,8 @@ import pytest
 from local.alarms import EVERY, Evaluation, message
 from local.aws import ACCOUNT, REGION, session
 from local.cloud import Cloud, Settings
-from tests.cloud.playing import wait_for
 from tests.cloud.running import cloud_running
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

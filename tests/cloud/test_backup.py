@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -21,9 +20,9 @@ from mastermind.game.settings import content as time_zones
 from mastermind.operations.backup.rules import TAG, asked_name
 from ops import dumps
 from ops.commands import app
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from typer.testing import Result
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 ADA = User(snowflake(), "Ada", ADMINISTRATOR)
 ZONE = time_zones.zone("America/New_York")  # the template's default
-PATIENCE = 20.0  # seconds for the queue to bring a job
 
 
 def ours(cloud: Cloud) -> dict[str, Any]:
@@ -51,13 +49,6 @@ def call(cloud: Cloud, name: str, event: dict[str, object]) -> dict[str, Any]:
 
 def tonight() -> str:
     return f"{STACK}-{datetime.now(ZONE):%Y%m%d}"
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_two_nightly_backups_on_one_day_make_one_snapshot(cloud: Cloud):

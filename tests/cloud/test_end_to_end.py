@@ -15,8 +15,9 @@ from devkit.json_types import Json
 from local.cloud import Cloud
 from local.demo import Demo, button
 from simulator.personas import MODERATOR_ROLE_ID
-from tests.cloud.playing import Game, wait_for
+from tests.cloud.playing import Game
 from tests.cloud.running import PATIENCE, XP_DELAY
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ import pytest
 
 from devkit.discord_client import User, snowflake
 from local.demo import Award, BrokenError, Demo, button
-from tests.cloud.playing import Game, announcements, wait_for
+from tests.cloud.playing import Game, announcements
 from tests.cloud.running import XP_DELAY
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,12 +28,13 @@ from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.operations.report import notices
 from mastermind.operations.report.notices import Told
 from mastermind.pictures import figures
-from tests.cloud.playing import Game, announcements, wait_for
+from tests.cloud.playing import Game, announcements
 from tests.cloud.running import PATIENCE
 from tests.cloud.test_backup import call, delete_themselves, tonight
 from tests.cloud.test_outbox import hand_over, said, send_edit, token_key
 from tests.iam.policies import Call, Grant, Policies, calls_of, read
 from tests.pictures.samples import REPORT
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,9 +33,10 @@ from tests.cloud.drills import Drill, Watch, lets_in, master
 from tests.cloud.init_page import COMMAND, PAGE, PASTE, Acts, page, shape
 from tests.cloud.terminal import Terminal
 from tests.cloud.test_sam_deploy import ROOT, STACK, Stack, emulated
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 OWNER, ADMINS, MODERATORS, NEWS, STAFF, PLAY = (snowflake() for _ in range(6))
@@ -303,13 +304,6 @@ def client(account: Stack, portal: Portal, application: Application, app: str) -
     return DiscordClient(account.url(f"/interactions/{app}"), application.id, portal.community.guild_id, key)
 
 
-def wait_for(happened: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < until, f"{what} did not come"
-        time.sleep(0.1)
-
-
 def test_who_had_the_old_bot_token_is_refused(account: Stack, portal: Portal, settings_file: Path, done: list[Drill]):
     drill = Drill("Bot token", "ops rotate-token", 0, "members notice nothing: answers need no token")
     old, new = portal.main.token, f"MTA.{'n' * 6}.{'c' * 27}"
@@ -367,7 +361,7 @@ def announce(account: Stack, portal: Portal, challenges: int) -> None:
     notice = notices.write(Milestone(ROBIN.id, "Robin", challenges, 303), time.time())
     account.aws.sqs.send_message(QueueUrl=account.outputs["NoticesUrl"], MessageBody=notice)
     words = f"**{challenges} challenges**"
-    wait_for(lambda: any(words in str(one.json()) for one in portal.community.messages), words)
+    wait_for(lambda: any(words in str(one.json()) for one in portal.community.messages), what=words)
 
 
 @pytest.mark.timeout(600)
@@ -420,7 +414,7 @@ def test_who_had_the_old_key_is_refused_and_members_lose_nothing(
         authorize(portal.community, another, re.findall(r"https://\S+", invited)[0], 6)
         drill.ended(lambda: finished(shown))
         assert (old.ping().status, new.ping().status) == (401, 200)
-        wait_for(lambda: "**XP:** 100" in new.command("scorecard", user=ROBIN).text, "the XP of the tick")
+        wait_for(lambda: "**XP:** 100" in new.command("scorecard", user=ROBIN).text, what="the XP of the tick")
     drill.acts.act("remove the old bot: Server Settings, Integrations, it, Remove", shown.text[-300:], points=5, keys=0)
     drill.acts.act("delete its three pinned messages", points=9, keys=0)
     drill.gap = watch.gap

@@ -36,6 +36,7 @@ from tests.cloud.faults import FAULTS, Fault, Game
 from tests.deletion_logs import log_of
 from tests.ops.discord_stand_in import TOKEN, StandIn, discord
 from tests.ops.test_asks import ASKS
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -275,10 +276,7 @@ def test_dead_letters_are_put_back_and_count_once(game: Game):
     assert (shown.exit_code, "12 in XpAwardsDlq" in shown.output) == (1, True)
     moved = game.ops("queue-redrive", "--yes")
     assert "12 moved from XpAwardsDlq to XpAwards" in moved.output, moved.output
-    deadline = time.monotonic() + 30
-    while status(game, award) != "awarded":
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_for(lambda: status(game, award) == "awarded")
     assert game.rows("SELECT count(*) FROM xp_ledger WHERE source_id = %s", award) == [(1,)]
     assert queries.dead_letters(game.target)["XpAwardsDlq"] == 0
     entry = booked(game, "queue.redrive")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -19,6 +18,7 @@ from ops.restore.instances import DONE, STATE
 from tests.cloud.restoring import Rds
 from tests.cloud.terminal import Terminal
 from tests.cloud.test_sam_deploy import ROOT, STACK, Stack, emulated, sam
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,10 +62,7 @@ def tick(game: Stack, user: User) -> None:
     """A tick of the list, whose XP comes through the queue."""
     with game.client("tensey") as discord:
         assert discord.component(button(discord.command("tenseylist", user=user), "tick"), user=user).kind == 7
-    until = time.monotonic() + 60
-    while members(game).get(user.id, 0) == 0:
-        assert time.monotonic() < until, "the award did not come"
-        time.sleep(0.2)
+    wait_for(lambda: members(game).get(user.id, 0) > 0, what="the award")
 
 
 def members(game: Stack) -> dict[int, int]:

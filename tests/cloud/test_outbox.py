@@ -26,9 +26,9 @@ from ops.checks.findings import Context, State
 from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 from tests.cloud.faults import Game
 from tests.cloud.playing import Game as Player
-from tests.cloud.playing import wait_for
 from tests.cloud.running import PATIENCE, cloud_running, settings
 from tests.cloud.test_backup import call
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ import pytest
 from local import endpoints
 from local.cloud import Cloud
 from tests.cloud import playing
-from tests.cloud.playing import wait_for
 from tests.cloud.running import PATIENCE, XP_DELAY, Silent, settings, watched
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

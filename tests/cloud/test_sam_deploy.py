@@ -28,6 +28,7 @@ from local.lambda_runtime import prepare_runtime
 from local.logs import LogReader
 from local.runner import Runner
 from tests.iam.policies import calls_of, read
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -244,10 +245,7 @@ def test_a_tick_goes_through_the_queue_and_becomes_xp(stack: Stack):
         listed = discord.command("tenseylist", {"level": "14"}, user=somebody)
         tick = next(custom_id for _, custom_id in listed.buttons if ":tick:" in custom_id)
         assert discord.component(tick, user=somebody).kind == 7
-    deadline = time.monotonic() + 30
-    while stack.ask("SELECT xp FROM users WHERE user_id = %s", somebody.id) != [(100,)]:
-        assert time.monotonic() < deadline, "the award did not come"
-        time.sleep(0.2)
+    wait_for(lambda: stack.ask("SELECT xp FROM users WHERE user_id = %s", somebody.id) == [(100,)], what="the award")
 
 
 def test_iam_would_have_allowed_all_that_was_asked(stack: Stack):

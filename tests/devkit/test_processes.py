@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from devkit.processes import ChildProcesses, Watchdog, identity, stop
+from tests.waiting import wait_for
 
 SLEEPER = "import time; time.sleep(60)"
 PARENT = """
@@ -36,13 +36,6 @@ def start(children: ChildProcesses, program: Path) -> subprocess.Popen[bytes]:
     return children.start(
         [sys.executable, "-I", "-S"], program, environment={}, folder=program.parent, output=subprocess.DEVNULL
     )
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_child_dies_with_a_parent_that_was_killed(program: Path, tmp_path: Path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +11,13 @@ from local.changes import Changes, CodeError, check, read_commands
 from local.cloud import ROOT
 from local.deployer import DeployError
 from mastermind.bot import registry
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local.changes import Commands
-
-PATIENCE = 60.0
 
 
 class Served:
@@ -48,13 +46,6 @@ def changes(tmp_path: Path, served: Served) -> Iterator[Changes]:
     changes.start()
     yield changes
     changes.stop()
-
-
-def wait_for(so: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not so():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_a_mistake_is_said_and_its_correction_is_served(changes: Changes, served: Served, tmp_path: Path):

@@ -25,6 +25,7 @@ from local.cloud import ROOT
 from local.run import read_settings
 from local.sample import MARK
 from simulator.sample.people import PEOPLE
+from tests.waiting import wait_for
 
 READY = 240  # seconds: a first start builds and plays eight weeks, beside whatever else this machine does
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
@@ -98,13 +99,6 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     for one in runs:
         with suppress(ProcessLookupError):
             one.clean_up()
-
-
-def wait_for(happened: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def all_gone(family: list[psutil.Process]) -> bool:

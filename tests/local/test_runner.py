@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from local.execution import Call, Deployment
 from local.lambda_runtime import CHILDREN, prepare_runtime
 from local.logs import LogReader
 from local.runner import Runner
+from tests.waiting import wait_for
 
 HANDLER = """
 import json, os, sys, time
@@ -274,10 +274,3 @@ def test_what_a_function_prints_is_in_its_log(ask: Ask, tmp_path: Path):
 
 def is_gone(pid: int) -> bool:
     return identity(pid) is None
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not happened():
-        assert time.monotonic() < deadline, textwrap.shorten(str(happened), 100)
-        time.sleep(0.01)

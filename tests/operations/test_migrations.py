@@ -20,9 +20,10 @@ from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 from tests.connections import enter, refused
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
     from mastermind.config import DatabaseSettings
     from tests.conftest import Connection, Enter, Superuser
@@ -326,7 +327,7 @@ def test_after_a_runner_was_killed_in_a_migration_the_next_one_goes_on(
     slow = write(folder, "003_third.sql", f"CREATE TABLE third (id int); {moment}")
     runner = multiprocessing.get_context("spawn").Process(target=migrations.apply, args=[empty, folder, soon()])
     runner.start()
-    until(lambda: sleeping(look, moment))
+    wait_for(lambda: sleeping(look, moment))
     assert runner.pid
     runner.kill()
     runner.join()
@@ -340,13 +341,6 @@ def test_after_a_runner_was_killed_in_a_migration_the_next_one_goes_on(
 def sleeping(look: Connection, query: str) -> bool:
     active = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND application_name = 'migrate' AND query LIKE %s"
     return look.execute(active, [f"%{query}%"]).fetchone() is not None
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.05)
 
 
 def test_the_roles_of_the_functions_cannot_hold_a_runner_up(postgres: Postgres) -> None:

@@ -36,6 +36,7 @@ from mastermind.postgres.errors import ConnectionLost
 from tests.actors import by
 from tests.award.wire import Wire
 from tests.connections import refused
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -154,10 +155,7 @@ def try_again(database: Database, change: Change, told: Told, interaction_id: in
 def until_nobody_works(owner: Connection) -> None:
     """What was sent is done, or undone."""
     working = "SELECT FROM pg_stat_activity WHERE application_name = 'mastermind' AND state <> 'idle'"
-    limit = time.monotonic() + 5
-    while owner.execute(working).rowcount:
-        assert time.monotonic() < limit, "a session works on"
-        time.sleep(0.02)
+    wait_for(lambda: not owner.execute(working).rowcount, what="the end of every session's work")
 
 
 def until_it_waits(owner: Connection, pid: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, LiteralString
 
@@ -14,6 +13,7 @@ from mastermind.game.sealing import actions as sealing
 from mastermind.game.sealing.rules import START, Head
 from mastermind.postgres.pruning import prune
 from tests.actors import by
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,10 +206,7 @@ def test_sealing_and_forgetting_at_once_leave_neither_a_wrong_seal_nor_a_salt(
 
 def await_lock(owner: Connection) -> None:
     """Until somebody waits for a lock."""
-    until = time.monotonic() + 30
-    while owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchall() == [(0,)]:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_for(lambda: owner.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount)
 
 
 def test_words_that_come_back_after_forgetting_are_found(sealed: Connection, as_role: Enter):
