@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 FILE = "endpoints.json"
 LOCK = "lock"
-APPS = ("main", "tensey")
 QUEUES = {
     "xp_awards": "XpAwardsUrl",
     "xp_awards_dlq": "XpAwardsDlqUrl",
@@ -45,7 +44,7 @@ def discord(folder: Path) -> Json:
     if not file.exists():
         from devkit.discord_client import snowflake
 
-        apps = {app: _new_application() for app in APPS}
+        apps = {app: _new_application() for app in registry.APPS}
         file.touch(mode=0o600)
         file.write_text(json.dumps({"guild_id": str(snowflake()), "apps": apps}, indent=2), encoding="utf-8")
     known = cast("Json", strict_json.loads(file.read_bytes()))
@@ -93,7 +92,7 @@ def describe(
         "database_url": database,
         "aws_endpoint_url": aws,
         "guild_id": known["guild_id"],
-        "apps": {app: {"interactions_url": emulated(url(app), apis), **known["apps"][app]} for app in APPS},
+        "apps": {app: {"interactions_url": emulated(url(app), apis), **known["apps"][app]} for app in registry.APPS},
         "queues": {name: outputs[output] for name, output in QUEUES.items()},
         "functions": {name: deployed[name] for name in FUNCTIONS if deployed[name] in functions},
         "webhooks_received_url": webhooks,

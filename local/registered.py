@@ -18,11 +18,9 @@ from mastermind.bot.registration import to_json
 if TYPE_CHECKING:
     from devkit.json_types import Json
 
-APPS = ("main", "tensey")
-
 
 def commands() -> dict[str, list[Json]]:
-    return {app: [to_json(command) for command in registry.commands(app)] for app in APPS}
+    return {app: [to_json(command) for command in registry.commands(app)] for app in registry.APPS}
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from devkit.postgres import program
 from mastermind.errors import BadMessage
 from mastermind.parsing import parse
+from mastermind.postgres import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,6 @@ SELECT relname::text FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relpersistence = 'p'
 ORDER BY relname
 """
-MIGRATION: LiteralString = "SELECT coalesce(max(number), 0) AS number FROM schema_migrations"
 
 DAMAGED_HINT = "Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`)."
 
@@ -56,7 +56,7 @@ INVENTORY = TypeAdapter(Inventory)
 def take(conn: Connection) -> Inventory:
     """Count the rows of each table; consistent if the transaction is REPEATABLE READ."""
     tables = [name for (name,) in conn.execute(TABLES).fetchall()]
-    return Inventory(_number(conn, sql.SQL(MIGRATION)), {name: _rows(conn, name) for name in tables})
+    return Inventory(_number(conn, sql.SQL(schema.NUMBER)), {name: _rows(conn, name) for name in tables})
 
 
 def _rows(conn: Connection, table: str) -> int:

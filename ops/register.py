@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self, cast
 import typer
 
 from devkit import command_ids
-from mastermind.bot.registration import problems, to_json
+from mastermind.bot.registration import CHAT_INPUT, problems, to_json
 from mastermind.bot.registry import APPS, commands
 from ops import given, tokens
 from ops.command_line import DryRun, RegionName, StackName, Yes  # noqa: TC001 # typer reads the annotations
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 ONLY_GLOBAL = ("contexts", "integration_types")
 """These have a meaning for global commands only: a guild's commands exist in that guild alone."""
-
-CHAT_INPUT = 1
-"""The type of slash commands; commands of other types (entry points, menus) are left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from mastermind.discord.permissions import ADMINISTRATOR
 from mastermind.operations.outbox import state as states
-from mastermind.operations.outbox.rules import State
 from ops import bot, queries, smoke
 from ops.checks.findings import fine, noted, skipped, wrong
 from ops.discord import Discord
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 WHAT = "bot"
 STORE = "Set DISCORD_BOT_TOKEN_MAIN and store it: `.venv/bin/ops token`."
-STATE = TypeAdapter(State)
 
 
 def checks(context: Context) -> Iterator[Finding]:
@@ -122,7 +120,7 @@ def _patience(context: Context) -> Iterator[Finding]:
     bucket, s3 = context.target.output("ExportBucketName"), context.target.client("s3")
     try:
         kept = call_aws(lambda: s3.get_object(Bucket=bucket, Key=states.KEY))
-        state = STATE.validate_json(kept["Body"].read())
+        state = states.STATE.validate_json(kept["Body"].read())
     except (TargetError, ValidationError):
         yield skipped("requests to Discord", "none was refused so far")
         return

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 CHAT_INPUT = 1
+"""The type of slash commands; others are entry points and menus."""
+
 SUBCOMMAND, GROUP = 1, 2
 IN_A_SERVER = 0
 

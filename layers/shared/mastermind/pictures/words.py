@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mastermind.discord.text import LONGEST_NAME, cut, isolated, one_line
 from mastermind.game.days.calendar import named
 from mastermind.game.days.marks import Mark
-from mastermind.game.raids.rules import RaidStatus
+from mastermind.game.raids.rules import STATUSES, RaidStatus
 from mastermind.game.standings.rules import period
 from mastermind.typed import is_visible
 
@@ -44,13 +44,6 @@ MARKS = {
     Mark.MISSED: "missed",
 }
 """What a mark means; days ahead are not spoken of."""
-
-RAIDS = {
-    RaidStatus.ACTIVE: "running",
-    RaidStatus.COMPLETED: "won",
-    RaidStatus.FAILED: "time is over",
-    RaidStatus.CANCELLED: "cancelled",
-}
 
 
 def name(person: Person) -> str:
@@ -254,7 +247,7 @@ def line(place: Place, unit: str) -> str:
 
 
 def raid_title(raid: RaidState) -> str:
-    return f"{raid.title}: {RAIDS[raid.status]}"
+    return f"{raid.title}: {STATUSES[raid.status]}"
 
 
 def raid_points(raid: RaidState) -> str:

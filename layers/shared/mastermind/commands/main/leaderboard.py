@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mastermind.bot.commands import Command, Option, OptionType
 from mastermind.commands.parts import boards
 from mastermind.commands.parts.boards import FIRST_ARGUMENT, PACES, Sheet
+from mastermind.discord import limits
 from mastermind.discord.replies import Choice, Choices
 from mastermind.errors import MemberMistake
 from mastermind.game.catalogue import content as stats
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from mastermind.bot.call import Call
     from mastermind.discord.replies import Reply
     from mastermind.game.standings.actions import Leaderboard
-
-MOST_CHOICES = 25
-"""The most choices that Discord shows for an autocomplete."""
 
 ENTERED = "`/submit-stats` takes it."
 ENTERED_AND_SHOWN = "`/submit-stats` takes it, and `/settings` says who sees it."
@@ -86,7 +84,7 @@ def _chosen(words: str) -> str:
 def _suggest(call: Call) -> Choices:
     """The boards whose title contains the typed text."""
     choices = [(Choice(title, key), title) for key, title in _titles().items()]
-    return Choices(tuple(suggested(call.typed, choices)[:MOST_CHOICES]))
+    return Choices(tuple(suggested(call.typed, choices)[: limits.CHOICES]))
 
 
 def _sheet(key: str, reach: Reach) -> Sheet:

@@ -13,7 +13,7 @@ from mastermind.game.catalogue import content as stats
 from mastermind.game.members.authority import Access
 from mastermind.game.raids import actions as raids
 from mastermind.game.raids import rules
-from mastermind.game.raids.rules import RaidStatus, RaidType
+from mastermind.game.raids.rules import STATUSES, RaidStatus, RaidType
 
 if TYPE_CHECKING:
     from mastermind.bot.call import Call
@@ -120,7 +120,7 @@ def _result(cancelled: Cancelled) -> str:
 def _too_late(raid: Raid | None) -> str:
     if raid is None:
         return "There is no such raid. `/raid-status` shows the newest."
-    status = raid_cards.STATUSES[raid.status]
+    status = STATUSES[raid.status]
     return f"Raid {raid.raid_id} is over already: {status}. Nothing was changed. `/start-raid` starts another."
 
 

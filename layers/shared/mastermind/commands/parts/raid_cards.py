@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from mastermind.bot.looks import Look
     from mastermind.game.raids.actions import Raid
 
-STATUSES = {
-    RaidStatus.ACTIVE: "running",
-    RaidStatus.COMPLETED: "won",
-    RaidStatus.FAILED: "time is over",
-    RaidStatus.CANCELLED: "cancelled",
-}
-
 
 def look(raid: Raid) -> Look:
     """In the colour of its type while it runs; then green if it was won, else grey."""
@@ -36,7 +29,7 @@ def look(raid: Raid) -> Look:
 
 
 def title(raid: Raid) -> str:
-    return look(raid).heading(f"{raid.type.capitalize()} raid {raid.raid_id}: {STATUSES[raid.status]}")
+    return look(raid).heading(f"{raid.type.capitalize()} raid {raid.raid_id}: {raids.STATUSES[raid.status]}")
 
 
 def progress(raid: Raid) -> str:

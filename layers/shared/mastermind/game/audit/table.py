@@ -89,7 +89,7 @@ def act(conn: Connection, entry_id: int, xp: int) -> Cursor[Act]:
 
 
 # Each filter is left out where its value is null.
-NEWEST_FIRST: LiteralString = """
+ENTRIES: LiteralString = """
 SELECT
     id AS entry_id, at, actor_id, coalesce(actors.display_name, '') AS actor_name, action,
     subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason,
@@ -99,6 +99,9 @@ LEFT JOIN users AS actors ON actors.user_id = actor_id
 LEFT JOIN users AS subjects ON subjects.user_id = subject_id
 WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
     AND (%(action)s::text IS NULL OR action = %(action)s)
+"""
+
+NEWEST_FIRST: LiteralString = f"""{ENTRIES}
     AND (%(older)s::bigint IS NULL OR id < %(older)s)
 ORDER BY id DESC
 LIMIT %(most)s
@@ -132,16 +135,7 @@ def older(
     return rows(conn, AuditEntry, NEWEST_FIRST, {"user_id": user_id, "action": action, "older": before, "most": most})
 
 
-OLDEST_FIRST: LiteralString = """
-SELECT
-    id AS entry_id, at, actor_id, coalesce(actors.display_name, '') AS actor_name, action,
-    subject_id, coalesce(subjects.display_name, '') AS subject_name, before, after, reason,
-    coalesce(operator, '') AS operator
-FROM audit_log
-LEFT JOIN users AS actors ON actors.user_id = actor_id
-LEFT JOIN users AS subjects ON subjects.user_id = subject_id
-WHERE (%(user_id)s::bigint IS NULL OR actor_id = %(user_id)s OR subject_id = %(user_id)s)
-    AND (%(action)s::text IS NULL OR action = %(action)s)
+OLDEST_FIRST: LiteralString = f"""{ENTRIES}
     AND id > %(newer)s
 ORDER BY id
 LIMIT %(most)s

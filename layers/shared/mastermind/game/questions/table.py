@@ -160,12 +160,7 @@ def find(conn: Connection, question_id: int) -> Cursor[Question]:
     return rows(conn, Question, FIND, {"question_id": question_id})
 
 
-LOCK: LiteralString = """
-SELECT question_id, user_id, question, coalesce(answer, '') AS answer
-FROM course_questions
-WHERE question_id = %(question_id)s
-FOR UPDATE
-"""
+LOCK: LiteralString = f"{FIND} FOR UPDATE"
 
 
 def lock(conn: Connection, question_id: int) -> Cursor[Question]:

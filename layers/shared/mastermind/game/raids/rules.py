@@ -41,6 +41,15 @@ class RaidStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+STATUSES = {
+    RaidStatus.ACTIVE: "running",
+    RaidStatus.COMPLETED: "won",
+    RaidStatus.FAILED: "time is over",
+    RaidStatus.CANCELLED: "cancelled",
+}
+"""What members read of it."""
+
+
 class Stage(StrEnum):
     """How far a raid is, as the post about its start says it."""
 

@@ -40,12 +40,7 @@ def active(conn: Connection) -> Cursor[ActiveRaid]:
     return rows(conn, ActiveRaid, ACTIVE, type=RaidType)
 
 
-LOCK_ACTIVE: LiteralString = """
-SELECT raid_id, type, target, total, ends_at
-FROM raid_events
-WHERE status = 'active' AND ends_at > clock_timestamp()
-FOR NO KEY UPDATE
-"""
+LOCK_ACTIVE: LiteralString = f"{ACTIVE} FOR NO KEY UPDATE"
 
 
 def lock_active(conn: Connection) -> Cursor[ActiveRaid]:

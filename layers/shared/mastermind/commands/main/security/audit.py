@@ -10,6 +10,7 @@ from mastermind.bot import looks
 from mastermind.bot.commands import Option, OptionType, Subcommand
 from mastermind.commands.parts.day_cards import figure
 from mastermind.commands.parts.people import LONGEST_REASON, counted, moment, named, who, words
+from mastermind.discord import limits
 from mastermind.discord.components import Button, Container, Row, Select, SelectOption, Separator, Text
 from mastermind.discord.replies import Choice, Choices, Message, Update
 from mastermind.discord.text import byte_size, cut, isolated, one_line
@@ -34,8 +35,6 @@ MOST, MOST_BYTES = 3_400, 8_000
 MOST_CHANGES, MOST_SAME = 5, 2
 NAME = 40
 """Characters of a name in the select."""
-
-MOST_CHOICES = 25
 
 NOTHING = "Nothing is recorded yet."
 NOTHING_SUCH = "Nothing matches."
@@ -64,7 +63,7 @@ def _newer(call: Call) -> Reply:
 def _suggest(call: Call) -> Choices:
     """The actions whose title or name contains the typed text."""
     choices = [(Choice(title, name), f"{title} {name}") for name, title in ACTIONS.items()]
-    return Choices(tuple(suggested(call.typed, choices)[:MOST_CHOICES]))
+    return Choices(tuple(suggested(call.typed, choices)[: limits.CHOICES]))
 
 
 def _chosen(words: str) -> str | None:
