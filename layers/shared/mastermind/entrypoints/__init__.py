@@ -1,1 +1,1 @@
-"""What each Lambda function is made of, and how its events are routed."""
+"""The composition of each Lambda function, and the routing of its events."""

@@ -1,4 +1,4 @@
-"""API Gateway's events and answers; both of its shapes (REST and HTTP API) become one plain request."""
+"""API Gateway's events and answers; both payload formats (REST and HTTP API) become one plain request."""
 
 from __future__ import annotations
 

@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NUDGE = "due"
-"""A message of the queue OutboxDue; what counts is that it comes."""
+"""A message of the queue OutboxDue; its content does not matter."""
 
 PROBED_WITHIN = 4.0
-"""Seconds for the database to say how it is; the health check waits for a little longer, three times."""
+"""Seconds for the database to report its health; the health check waits a little longer, three times."""
 
 
 def handler(
@@ -156,7 +156,7 @@ class Award:
         return facts
 
     def _nudge(self, deadline: Deadline) -> bool:
-        """Have relay look at once, if there is anything for it; a nudge that is lost costs a minute."""
+        """Have relay run at once, if there is anything for it; a lost nudge costs a minute."""
         from mastermind.game.outbox import actions as outbox
 
         try:
@@ -190,7 +190,7 @@ class Award:
         return 0
 
     def _seal(self, deadline: Deadline) -> int:
-        """Seal entries of the audit log, and once a day write down the end of the chain; returns how many."""
+        """Seal entries of the audit log, and once a day store the end of the chain in the bucket; returns how many."""
         from mastermind.game.sealing import actions as sealing
         from mastermind.game.sealing import rules
 
@@ -207,7 +207,7 @@ class Award:
         return 0
 
     def _prune(self, deadline: Deadline) -> Json:
-        """Delete what nothing needs any more; returns how much, by table. The next sweep goes on."""
+        """Delete rows that nothing needs any more; returns how many, by table. The next sweep continues."""
         from mastermind.postgres.pruning import prune
 
         try:
@@ -220,7 +220,7 @@ class Award:
         return {}
 
     def _probe(self, ledger_from: int | None, deadline: Deadline) -> Json:
-        """What the database says of its health."""
+        """The database's report on its health."""
         from mastermind.operations.health import actions as health
         from mastermind.operations.health import messages
 

@@ -1,4 +1,4 @@
-"""The function backup: the night's snapshot, those that admins ask for (queue Jobs), and those of the operator."""
+"""The function backup: nightly snapshots, those that admins request (queue Jobs), and those of operators."""
 
 from __future__ import annotations
 

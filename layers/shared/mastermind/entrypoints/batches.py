@@ -1,4 +1,4 @@
-"""A batch of SQS messages through Powertools' processor: a message that fails never takes the others with it."""
+"""Runs a batch of SQS messages through Powertools' processor: a failing message never affects the others."""
 
 from __future__ import annotations
 

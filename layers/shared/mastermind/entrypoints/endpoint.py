@@ -149,7 +149,7 @@ class Endpoint:
         pictures.send(picture, cast("Json", answer["data"]), interaction, services)
 
     def _translate(self, error: Exception, interaction: Interaction, *, in_need: bool) -> Reply:
-        """What a member gets to see of an error: words for them alone, and no choices where words cannot be shown.
+        """The answer to an error: a private message, or no choices where a message cannot be shown.
 
         Rightly signed nonsense is no member's doing: it goes on to become a 400, unless its author is in need.
         """
@@ -179,7 +179,7 @@ def refuse(status: int) -> Json:
 
 @contextmanager
 def _untrusted() -> Generator[None]:
-    """Every error inside is a BadSignature, for nothing proves yet that Discord asks. TooLarge stays."""
+    """Turn every error into a BadSignature, because nothing is proved to come from Discord yet. TooLarge stays."""
     try:
         yield
     except (TooLarge, BadSignature):
@@ -220,7 +220,7 @@ def _words(error: Exception, interaction: Interaction) -> str:
 
 
 def _may_be_stored(error: Exception) -> bool:
-    """Whether the work had perhaps come to its end: then a repeat must be safe."""
+    """Whether the work may have completed: then a repeat must be safe."""
     return not isinstance(error, TooFast | Unavailable | TryAgain)
 
 

@@ -41,7 +41,7 @@ class Rehearsal:
 
 
 def of_operator(event: object) -> OperatorQuestion | Rehearsal | None:
-    """{"operator": {"rehearsal": {an interaction}}}, or another question; None for anything else.
+    """{"operator": {"rehearsal": {an interaction}}}, or another query; None for anything else.
 
     No operator acts as the member that an interaction names: what is to stay is asked for in the operator's own name.
     API Gateway puts what a stranger sends inside an event of its own, so nobody can send this through the API.

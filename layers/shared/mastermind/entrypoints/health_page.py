@@ -1,4 +1,4 @@
-"""GET /health: whether the game can be played. Anybody may ask, so the database is not asked each time."""
+"""GET /health: whether the game can be played. Anybody may call it, so it does not query the database each time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ so that one failure does not look like three.
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the database said, and when by our clock, in seconds."""
+    """The database's answer, and its time by our clock, in seconds."""
 
     is_healthy: bool
     at: float

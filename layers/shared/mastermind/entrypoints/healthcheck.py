@@ -1,4 +1,4 @@
-"""The function healthcheck: a look at everything every five minutes, and the check of each deploy."""
+"""The function healthcheck: probes everything every five minutes, and checks each deploy."""
 
 from __future__ import annotations
 

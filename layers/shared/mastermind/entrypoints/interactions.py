@@ -1,4 +1,4 @@
-"""The functions interactions_main and interactions_tensey: requests of API Gateway, and an operator's questions."""
+"""The functions interactions_main and interactions_tensey: requests of API Gateway, and operators' queries."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def endpoint_of(app: str, database: Callable[[], Database]) -> Endpoint:
 
 
 class NoQueue:
-    """The queue of a rehearsal: what is sent goes nowhere."""
+    """The queue of a rehearsal: messages are discarded."""
 
     def send(self, message: str, deadline: Deadline) -> None:
         pass

@@ -1,4 +1,4 @@
-"""One invocation of a function: what Lambda passes to it, and errors that carry no secret."""
+"""One invocation of a function: Lambda's arguments, and errors without secrets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def without_secrets(work: Callable[[], Json]) -> Json:
 
 
 def or_failure(work: Callable[[], Json]) -> Json:
-    """What `work` returns, or {"failure": why} for a wrong question or a database that gives no answer.
+    """The result of `work`, or {"failure": why} for a wrong query or a database that does not answer.
 
     The caller reports that itself.
     """

@@ -71,7 +71,7 @@ def handler() -> LambdaHandler:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Who posts what comes in the queue Notices, each made on first use."""
+    """The handlers of messages of the queue Notices, each created on first use."""
 
     announcer: Callable[[], Announcer]
     responder: Callable[[], Responder]

@@ -1,4 +1,4 @@
-"""The function outbox: asks Discord what relay hands over (queue HandOvers), and edits answers (queue Edits)."""
+"""The function outbox: sends relay's requests to Discord (queue HandOvers), and edits answers (queue Edits)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The function relay: what is due in the outbox, each minute and on a nudge, and what became of it (OutboxResults)."""
+"""The function relay: hands over due rows of the outbox, each minute and on a nudge, and records their outcomes."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def _serve(relay: Relay, database: Database, batch: Json, deadline: Deadline) ->
 
 
 def _book(relay: Relay, database: Database, deadline: Deadline, body: str) -> None:
-    """Note what became of a hand-over; an error has the queue deliver its message again, and nothing is noted twice."""
+    """Record the outcome of a hand-over; on an error the queue delivers it again, and nothing is recorded twice."""
     result = parse(RESULT, body)
     database.run(lambda conn: relay.book(conn, result, deadline), deadline)
     log.info("answered", extra={"hand_over": result.id, "outcome": str(result.outcome), "status": result.status})
 
 
 def _work(relay: Relay, database: Database, deadline: Deadline) -> Json:
-    """Hand over what is due; returns the report. Raises Unavailable, or OutcomeUnknown: the next minute goes on."""
+    """Hand over due rows; returns the report. Raises Unavailable, or OutcomeUnknown: the next run continues."""
     report = as_dict(database.run(lambda conn: relay.work(conn, deadline), deadline))
     log.info("relayed", extra=report)
     return report

@@ -1,4 +1,4 @@
-"""What functions use of the outside world, each loaded when it is first used: a PING needs neither driver nor queue."""
+"""External services that functions use, each loaded on first use: a PING needs neither driver nor queue."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def database() -> Database:
 
 
 def rehearsed_database() -> Database:
-    """The same, where nothing that is done stays."""
+    """The same, with every transaction rolled back."""
     from mastermind.postgres.rehearsal import RehearsedDatabase
 
     return RehearsedDatabase(_database(), _aws().region, _credentials())
@@ -115,7 +115,7 @@ def deployed() -> DeployedSettings:
 
 
 def zone(name: str) -> tzinfo:
-    """The deployment's time zone; raises ConfigError for a name that there is not."""
+    """The deployment's time zone; raises ConfigError for an unknown name."""
     from mastermind.game.settings import content as time_zones
 
     try:

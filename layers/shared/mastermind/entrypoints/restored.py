@@ -1,4 +1,4 @@
-"""What an operator asks of the function migrate while the database is restored; nobody else may sign in then."""
+"""Operators' queries to the function migrate during a restore, when nobody else may sign in to the database."""
 
 from __future__ import annotations
 

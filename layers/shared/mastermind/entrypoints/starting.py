@@ -1,4 +1,4 @@
-"""How Lambda starts a process, and what is loaded before anybody waits for an answer.
+"""How Lambda starts a process, and what is loaded before the first request.
 
 Under SnapStart one process is started at a deploy, and every other is a copy of it
 (docs/decisions/034-nothing-unique-before-a-snapshot.md).
@@ -44,9 +44,9 @@ def load_ahead(app: str) -> None:
 
 
 def become_unique() -> None:
-    """Forget, in the first invocation, what a copy would have in common with all others.
+    """Reset, in the first invocation, the state that all copies would share.
 
-    Commands take chance from the system alone. Libraries may take it from `random`, whose state was copied.
+    Commands use only the system's random numbers. Libraries may use `random`, whose state was copied.
     """
     if os.environ.get(VARIABLE) == Start.SNAPSHOT:
         import random

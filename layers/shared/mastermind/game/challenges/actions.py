@@ -1,7 +1,7 @@
 """Challenges: ticking one, undoing it, and the award, which is applied once when it is due.
 
-A tick and an undo are one round trip each. Both are stored under the interaction they answer: when that is delivered
-again it gets the stored outcome.
+A tick and an undo are one round trip each. Both are stored under their interaction: when that is delivered again it
+gets the stored outcome.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def tick(
 
 
 def note_sent(conn: Connection, award_id: UUID) -> None:
-    """Record when the queue took the award's message; nobody waits to know whether that was stored."""
+    """Record when the queue accepted the award's message; nothing waits for the result."""
     awards.note_sent(conn, award_id)
 
 

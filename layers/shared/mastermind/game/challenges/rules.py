@@ -1,4 +1,4 @@
-"""The challenges as the rules see them: a catalogue in chapters, and which part of it a page of the list shows."""
+"""The catalogue of challenges in chapters, and the part of it that a page of the list shows."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Place:
 
 
 def _shuffled(challenge_id: str) -> int:
-    """By this number challenges stand in an order that nobody expects."""
+    """A number that puts challenges in a shuffled order."""
     return crc32(challenge_id.encode())
 
 

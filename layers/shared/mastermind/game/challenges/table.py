@@ -105,7 +105,7 @@ WHERE award_id = %(award_id)s AND status = 'pending' AND (SELECT check_deadline(
 
 
 def note_sent(conn: Connection, award_id: UUID) -> None:
-    """Remember that the queue has taken the award's message."""
+    """Record that the queue has accepted the award's message."""
     conn.execute(NOTE_SENT, {"award_id": award_id, "moment": conn.moment})
 
 
@@ -150,8 +150,8 @@ class UndoOutcome:
 def undo(conn: Connection, user_id: int, interaction_id: int, award_id: UUID) -> Cursor[UndoOutcome]:
     """Cancel the member's award, or reverse it when it was awarded, and store the outcome; never twice.
 
-    Gives the stored outcome, also of an earlier attempt of the same interaction; none for somebody whom the game does
-    not know, who leaves no trace by it.
+    Gives the stored outcome, also of an earlier attempt of the same interaction; none for somebody who is not a member;
+    that stores nothing.
     """
     conn.execute(UNDO, {"user_id": user_id, "interaction_id": interaction_id, "award_id": award_id})
     return rows(conn, UndoOutcome, UNDONE, {"interaction_id": interaction_id}, undo=Undo)
@@ -202,7 +202,7 @@ TELL_LATER: LiteralString = "SELECT tell_award_later(%(award_id)s::uuid, %(total
 
 
 def tell_later(conn: Connection, award_id: str, total: int) -> None:
-    """Have the member's next answer say it, if it was not taken back; `total` is the XP that they had with it."""
+    """Show it in the member's next answer, if it was not taken back; `total` is the XP that they had with it."""
     conn.execute(TELL_LATER, {"award_id": award_id, "total": total})
 
 

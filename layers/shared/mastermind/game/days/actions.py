@@ -1,7 +1,7 @@
-"""What members log, day by day: submitting, editing, deleting, and looking at it.
+"""What members log, day by day: submitting, editing, deleting, and reading it.
 
-The same change again, for whatever reason, stores nothing and gets the stored outcome: so does a form that is submitted
-twice, and what is tried again (Actor.key).
+A repeated change, for whatever reason, stores nothing and gets the stored outcome: a form that is submitted twice, or a
+retry (Actor.key).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ SUBMIT = "stats.submit"
 TOO_OLD_TO_UNDO = "This is about a day old, so it can no longer be undone as a whole. `/stats-edit` puts the day right."
 
 type When = Literal["today", "yesterday"] | date
-"""A day as a member names it; what "today" is, their own time zone decides."""
+"""A day as a member names it; their own time zone decides which day "today" is."""
 
 
 # --- looking ---
@@ -80,7 +80,7 @@ def card(conn: Connection, actor: Actor, when: When) -> DayCard:
 
 
 def today(conn: Connection, actor: Actor) -> date:
-    """The date where the actor lives; by the deployment's time zone when they are no member yet."""
+    """The date in the actor's time zone; in the deployment's when they are not a member yet."""
     with looking(conn, actor):
         found = records.today(conn, actor.user_id, actor.time_zone)
     return only(found)
@@ -114,7 +114,7 @@ def submit(
 ) -> Submitted:
     """Add to a day of the last 30. Raises MemberMistake, with nothing stored, for another day or more than it holds.
 
-    What `before` writes belongs to the same change, and the day is read after it. What `after` sends travels along and
+    What `before` writes is part of the same change, and the day is read after it. What `after` sends travels along and
     finds the day as it is then.
     """
     with changing(conn, actor, SUBMIT) as change:
@@ -260,7 +260,7 @@ class _Logging:
         return cls(actor.user_id, kind, str(actor.key), day, raid.fetchone())
 
     def write(self, conn: Connection, plan: Plan, catalogue: Catalogue, why: Mapping[str, object]) -> Blow | None:
-        """Write what the plan says; gives what it did to a raid, if it could mean something to one."""
+        """Write the plan; returns its effect on a raid, if it could have one."""
         blow, day = self._contribute(conn, plan, catalogue), self.day
         changes = [records.Record(stat, count, plan.worths[stat]) for stat, count in plan.changed.items()]
         records.put(conn, self.user_id, day.day, changes, share=plan.share, late=plan.late)
@@ -273,7 +273,7 @@ class _Logging:
     def remembered[Kind: (Submitted, Edited)](
         self, conn: Connection, kind: type[Kind], stored: Mapping[str, Any]
     ) -> Kind:
-        """The stored outcome; how its raid stands is asked again."""
+        """The stored outcome; the state of its raid is read again."""
         outcome = results.remembered(kind, stored, rules.card(self.day))
         raid = raids.find(conn, outcome.raid_id).fetchone() if outcome.raid_id else None
         return replace(outcome, raid_now=raid)

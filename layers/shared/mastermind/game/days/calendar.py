@@ -1,6 +1,6 @@
-"""Days of a member's calendar: how far back they go, and how they are called.
+"""Days of a member's calendar: how far back they go, and their names.
 
-Which day it is for a member is known to the database alone (its function local_day); here `today` comes in.
+Only the database (its function local_day) knows a member's current day; here `today` is an argument.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each day was for a member's streak, as a row or a calendar of days shows it (docs/rules/streaks.md)."""
+"""The effect of each day on a member's streak, as a row or a calendar of days shows it (docs/rules/streaks.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an outage changes that becomes known when days were booked already: their share of the streak."""
+"""An outage that is recorded after days were booked: it changes their share of the streak."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mastermind.postgres.connection import Connection
 
 DECIDED = timedelta(days=1)
-"""What a shorter outage covers is still in its grace when the game is back, so no streak has ended over it."""
+"""The days of a shorter outage are still in their grace when the game is back, so it has ended no streak."""
 
 
 def raise_shares(conn: Connection, began: datetime, ended: datetime) -> int:

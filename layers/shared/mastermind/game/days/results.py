@@ -1,4 +1,4 @@
-"""What a change of a day has led to: as it is answered, and as it is restored for a repeat."""
+"""The result of a change of a day: as it is answered, and as it is restored for a repeat."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Blow:
 
 
 def raid(blow: Blow | None) -> dict[str, Any]:
-    """What a result says of a raid; the raid was active before, so a target that is reached was reached by this."""
+    """A result's part about a raid; the raid was active before, so if its target is reached, this reached it."""
     points = only(blow.points) if blow else 0
     if not blow or not points:
         return {"raid": None}
@@ -107,7 +107,7 @@ def raid(blow: Blow | None) -> dict[str, Any]:
 
 
 def remembered[Kind: (Submitted, Edited)](kind: type[Kind], stored: Mapping[str, Any], now: DayCard) -> Kind:
-    """The stored outcome; what it does not say is as the day stands now."""
+    """The stored outcome; missing parts are taken from the day as it is now."""
     as_it_stands: dict[str, object] = {
         "day": now.day,
         "today": now.today,
@@ -152,4 +152,4 @@ _READERS: Mapping[str, Callable[[Any], object]] = {
     "streak": _streak,
     "explained": _matter,
 }
-"""How the stored outcome is read where JSON has no type for it."""
+"""Converts the parts of the stored outcome for which JSON has no type."""

@@ -1,4 +1,4 @@
-"""What a change of a day makes of it: which stats it sets, what the day is worth then, and whether it counts.
+"""The consequences of a change of a day: which stats it sets, the day's XP, and whether the day counts.
 
 The figures are those of docs/rules/xp.md and docs/rules/streaks.md.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 NOTHING_TO_DELETE = "Nothing is logged for {}, so there is nothing to delete. `/submit-stats` logs it."
 
 IN_TIME = timedelta(days=1)
-"""Yesterday can be logged until the end of today; what is logged later does not make its day count."""
+"""Yesterday can be logged until the end of today; a later entry does not make its day count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Day:
 
     @property
     def is_late(self) -> bool:
-        """Whether what is logged now does not make the day count."""
+        """Whether an entry made now does not make the day count."""
         return self.day < self.today - IN_TIME
 
     @property
@@ -85,7 +85,7 @@ class Day:
         return self.today in self.rest_days and not self.needs_nothing(self.today)
 
     def needs_nothing(self, day: date) -> bool:
-        """Whether that day counts, or is bridged by what stands before a rest day."""
+        """Whether that day counts, or is bridged by anything that takes precedence over a rest day."""
         return day in self.covered_days or self.has_counted(day)
 
     @property
@@ -153,7 +153,7 @@ def card(day: Day) -> DayCard:
 
 
 def digest(counts: Mapping[str, int]) -> int:
-    """A number that two days with different counts hardly ever share: a button names by it the day that it showed."""
+    """A hash of a day's counts: a button carries it to identify the state that it showed."""
     return crc32(repr(sorted(counts.items())).encode())
 
 
@@ -195,7 +195,7 @@ class Plan:
 
 
 def plan(day: Day, catalogue: Catalogue, counts: Mapping[str, int], *, late: bool) -> Plan:
-    """What setting these counts makes of a day; stats that come in `late` do not make it count."""
+    """The consequences of setting these counts; stats that come in `late` do not make the day count."""
     changed = {stat: count for stat, count in counts.items() if count != day.counts.get(stat, 0)}
     left = {stat: count for stat, count in {**day.counts, **changed}.items() if count}
     counted = any(stat in day.in_time or (stat in changed and not late) for stat in left)
@@ -253,7 +253,7 @@ def raid_moves(catalogue: Catalogue, day: Day, plan: Plan) -> dict[str, int]:
 
 
 def check_age(day: Day, most: int, done: str) -> None:
-    """Raises MemberMistake for a day that is too long ago, or has not begun; travel may have logged one of those."""
+    """Raises MemberMistake for a day too long ago, or one that has not begun, unless travel has already logged it."""
     name = named(day.day, day.today)
     if day.day > day.today and not day.counts:
         raise MemberMistake(f"{name} has not begun for you yet.")
@@ -271,7 +271,7 @@ def submittable(catalogue: Catalogue, added: Mapping[str, int]) -> dict[str, int
 
 
 def check_known(catalogue: Catalogue, counts: Mapping[str, int]) -> None:
-    """Raises ValueError for what no form has: a member cannot do that, so it is a bug."""
+    """Raises ValueError for a stat that no form has: a member cannot send that, so it is a bug."""
     stats_of_forms = {stat.key for category in catalogue.categories for stat in category.stats}
     if counts.keys() - stats_of_forms or any(count < 0 for count in counts.values()):
         raise ValueError("only stats that have a field can be set, and never below 0")

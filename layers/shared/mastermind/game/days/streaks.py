@@ -1,6 +1,6 @@
-"""How many days in a row somebody has been at it (docs/rules/streaks.md).
+"""How many days in a row a member has been active (docs/rules/streaks.md).
 
-What bridges a missed day is asked in one order: an outage of ours or travel, a pause, a rest day, a freeze.
+A missed day is bridged in a fixed order: by an outage of ours or travel, a pause, a rest day, a freeze.
 """
 
 from __future__ import annotations

@@ -96,12 +96,12 @@ WITHOUT_FIGURES: LiteralString = (
 
 
 def day(conn: Connection, user_id: int, day: date | None, back: int = 0) -> Cursor[Day]:
-    """A day of a member's calendar, or the one `back` days before their today; no row for who was never met."""
+    """A day of a member's calendar, or the one `back` days before their today; no row for an unknown member."""
     return _day(conn, DAY, user_id, day, back)
 
 
 def day_without_figures(conn: Connection, user_id: int) -> Cursor[Day]:
-    """The member's today with no count and no worth: what relay may read of it."""
+    """The member's today without counts and worths: the part that relay may read."""
     return _day(conn, WITHOUT_FIGURES, user_id, None)
 
 
@@ -118,7 +118,7 @@ def _day(conn: Connection, query: LiteralString, user_id: int, day: date | None,
     return rows(conn, Day, query, values, **kinds)
 
 
-# What covers a day, in the order in which it is asked (streaks.py): the last row of a day counts.
+# What covers a day, in the order of precedence (streaks.py): the last row of a day counts.
 BRIDGES: LiteralString = """
 SELECT day, mark
 FROM (
@@ -158,7 +158,7 @@ SELECT local_day(
 
 
 def today(conn: Connection, user_id: int, time_zone: str) -> Cursor[date]:
-    """The member's today; of somebody who was never met, today in that time zone."""
+    """The member's today; for an unknown member, today in that time zone."""
     return value(conn, date, TODAY, {"user_id": user_id, "time_zone": time_zone})
 
 

@@ -1,6 +1,6 @@
-"""Which day somebody means who types one (docs/rules/days.md, Typed dates).
+"""Parses the day that a member types (docs/rules/days.md, Typed dates).
 
-Which day it is for a member is known to the database alone (its function local_day); here `today` comes in.
+Only the database (its function local_day) knows a member's current day; here `today` is an argument.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def _written(words: str, today: date) -> Iterator[tuple[int | None, int, int]]:
     if match := _FIGURES.fullmatch(words):
         first, second, year = int(match[1]), int(match[3]), _year(match[4])
         yield year, second, first
-        if match[2] != ".":  # nobody who writes points puts the month first
+        if match[2] != ".":  # with dots the month never comes first
             yield year, first, second
     if match := _DAY_FIRST.fullmatch(words):
         yield _year(match[3]), _MONTHS[match[2]] + 1, int(match[1])

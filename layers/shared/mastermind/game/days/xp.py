@@ -1,4 +1,4 @@
-"""What a day is worth, and why (docs/rules/xp.md)."""
+"""The price of a day, with its parts (docs/rules/xp.md)."""
 
 from __future__ import annotations
 
