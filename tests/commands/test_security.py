@@ -14,6 +14,7 @@ from devkit.postgres import OWNER
 from mastermind.bot import looks
 from mastermind.bot.dispatch import WHO
 from mastermind.commands.main.security import health as page_of_health
+from mastermind.commands.parts.health_state import DOWN, SILENT
 from mastermind.deadline import Deadline
 from mastermind.discord.permissions import ADMINISTRATOR, MANAGE_GUILD
 from mastermind.entrypoints.interactions import ANSWER_WITHIN
@@ -229,7 +230,7 @@ def test_viewing_health_makes_nobody_a_member(admin: Bot, owner: Connection):
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("place", [page_of_health.DOWN, page_of_health.SILENT, page_of_health.LATE])
+@pytest.mark.parametrize("place", [DOWN, SILENT, page_of_health.LATE])
 def test_every_place_the_page_refers_to_exists(place: str):
     file, _, section = place.partition("#")
     assert section in anchors(ROOT / file)

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 def told(leaders: Leaders, at: float, *, draws: bool) -> Told:
     """What is posted at that moment, in seconds since 1970."""
-    from mastermind.commands.main.security import health  # once a week
-    from mastermind.commands.parts import report_cards
+    from mastermind.commands.parts import health_state, report_cards  # once a week
 
-    state = health.state_of(leaders.checked, datetime.fromtimestamp(at, UTC))
+    state = health_state.headline(leaders.checked, datetime.fromtimestamp(at, UTC))
     return report_cards.for_channel(leaders, state.title, draws=draws)

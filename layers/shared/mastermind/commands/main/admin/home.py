@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
-from mastermind.commands.main.security import health
+from mastermind.commands.parts import health_state
 from mastermind.commands.parts.people import counted
 from mastermind.discord.components import Button, ButtonStyle, Container, Row, Section, Separator, Text
 from mastermind.discord.replies import Message, Update
@@ -98,7 +98,7 @@ def _oldest(since: datetime | None) -> str:
 
 
 def _game(call: Call, home: Home) -> Section:
-    state = health.state_of(home.checked, call.now)
+    state = health_state.headline(home.checked, call.now)
     small = " · ".join(_undelivered(home))
     words = f"🩺 **The game: {state.title}**" + (f"\n-# {small}" if small else "")
     return _section(call, words, "Look closer", "security.health")

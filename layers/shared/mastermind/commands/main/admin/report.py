@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from mastermind.bot import looks
 from mastermind.bot.commands import Subcommand
-from mastermind.commands.main.security import health
-from mastermind.commands.parts import report_cards
+from mastermind.commands.parts import health_state, report_cards
 from mastermind.discord.components import Button, Container, Row, Text
 from mastermind.discord.replies import Message
 from mastermind.operations.report import actions as reports
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def _show(call: Call) -> Reply:
     leaders = call.run(reports.read)
-    report, state = leaders.report, health.state_of(leaders.checked, call.now).title
+    report, state = leaders.report, health_state.headline(leaders.checked, call.now).title
     parts = (
         Text(f"{report_cards.heading(report)}\n{report_cards.told(report)}"),
         Text(f"{report_cards.now(leaders, state)}\n-# {words.RULES}"),
