@@ -1,6 +1,5 @@
--- Why: each Lambda function connects under a role of its own, so that a fault in one can reach no more than that
--- function needs. See docs/rules/reach.md. Nobody has a right that was not granted by name; each migration grants what
--- its tables need.
+-- Why: each Lambda function connects with a role of its own, so that a fault in one has access only to what that
+-- function needs. See docs/rules/reach.md. Every right is granted by name; each migration grants what its tables need.
 --
 -- Lock order for everything that follows: users (ascending id), raid, awards, ledger, counters (faction totals,
 -- factions; ascending key). Other rows are locked after the member they belong to.
@@ -50,10 +49,10 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION check_deadline(double precision) TO app_main, app_tensey, app_award, app_outbox;
 
--- What a role may write as a time. PostgreSQL has infinite moments, and years that no calendar of ours can read. What
--- waits for one of these waits for ever: an attacker who takes over a function could stop a part of the game for good.
--- So each such column has a type with bounds, from 1970 on. A past moment may be a minute ahead, because the clock of a
--- function is not that of the server; a day begins 14 hours before UTC where it begins first.
+-- The times that a role may write. PostgreSQL has infinite timestamps, and years that our calendars cannot represent. A
+-- row that waits for one of these waits for ever: an attacker who takes over a function could stop a part of the game
+-- for good. So each such column has a type with bounds, from 1970 on. A past moment may be a minute ahead, because the
+-- clock of a function is not that of the server; a day begins 14 hours before UTC where it begins first.
 CREATE FUNCTION comes_within(moment timestamptz, ahead interval) RETURNS boolean
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -68,7 +67,7 @@ CREATE DOMAIN month_moment AS timestamptz CHECK (comes_within(value, '31 days'))
 CREATE DOMAIN past_day AS date CHECK (comes_within(value::timestamp AT TIME ZONE 'UTC', '14 hours 1 minute'));
 CREATE DOMAIN month_day AS date CHECK (comes_within(value::timestamp AT TIME ZONE 'UTC', '31 days'));
 
--- What is counted goes up by one: a counter that somebody set to its last number would be stuck there.
+-- Counters go up by one: a counter that somebody set to its largest value would be stuck there.
 CREATE FUNCTION refuse_jump() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -76,14 +75,13 @@ BEGIN
 END
 $$;
 
--- What a session of each role begins with. An interaction must be answered within 2.5 s; an award may take longer, the
--- queue has time. A session whose client is gone, because the client gave up or was killed, ends at its next look at
--- the connection and lets go of its locks. The limits follow the size of the instance: together the roles get at most
--- 70 % of max_connections, the rest is for the owner, for operators and for the server itself.
+-- The session settings of each role. An interaction must be answered within 2.5 s; an award may take longer. A session
+-- whose client has disconnected, because it gave up or was killed, ends at its next check of the connection and
+-- releases its locks. The limits follow the size of the instance: together the roles get at most 70 % of
+-- max_connections, the rest is for the owner, for operators and for the server itself.
 --
--- PostgreSQL lets every role change its own settings for good, and nobody can take that from it. So the migration
--- runner calls this after every run: whatever somebody left there who spoke through a role is gone with the next
--- deploy.
+-- PostgreSQL lets every role change its own settings permanently, and this cannot be revoked. So the migration runner
+-- calls this after every run: the next deploy removes whatever an attacker has set through a role.
 CREATE FUNCTION set_up_roles() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -5,7 +5,7 @@
 
 -- The time zones as the code ships them; the migration runner writes them, whenever the code has a later release. The
 -- server's own are not used: they may be years older, and take CET for an abbreviation that has no summer time. A zone
--- is utc_offset[n] from UTC since since[n]; the first counts before it, too.
+-- is utc_offset[n] from UTC since since[n]; the first also applies before that.
 CREATE TABLE time_zones (
     name text COLLATE "C" PRIMARY KEY,
     release text COLLATE "C" NOT NULL, -- of the time zone database, such as 2026f
@@ -24,8 +24,8 @@ AS $$
 $$;
 GRANT EXECUTE ON FUNCTION local_day(timestamptz, text) TO app_main, app_tensey, app_award, app_outbox;
 
--- The moment at which the clock there reaches a time: the first one, where it shows that time twice; the end of what it
--- skips, where it never does.
+-- The moment at which the clock in a zone reaches a time: the first one, if the time occurs twice; the end of the
+-- skipped hour, if it never occurs.
 CREATE FUNCTION clock_reaches(local timestamp, zone text) RETURNS timestamptz
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -137,7 +137,7 @@ CREATE TABLE interactions_done (
 CREATE INDEX interactions_done_by_age ON interactions_done (at);
 CREATE INDEX interactions_done_of_member ON interactions_done (user_id); -- for export and deletion
 
--- Outcomes say what somebody did, a moderator's too: tensey sees its own alone. main exports those of a member.
+-- Outcomes show what somebody did, including moderators: tensey sees only its own. main exports those of a member.
 ALTER TABLE interactions_done ENABLE ROW LEVEL SECURITY;
 CREATE POLICY each_adds_its_own ON interactions_done FOR INSERT TO app_main, app_tensey
 WITH CHECK (done_by = current_user);
@@ -146,7 +146,7 @@ CREATE POLICY tensey_reads_its_own ON interactions_done FOR SELECT TO app_tensey
 CREATE POLICY award_finds_the_old ON interactions_done FOR SELECT TO app_award USING (true);
 CREATE POLICY award_prunes ON interactions_done FOR DELETE TO app_award USING (true);
 
--- Locking a member's row takes the right to update some column of it. Nobody may update XP and counters.
+-- Locking a member's row requires the right to update some column of it. Nobody may update XP and counters.
 GRANT SELECT ON users, factions TO app_main;
 GRANT INSERT (user_id, display_name, time_zone, avatar) ON users TO app_main;
 GRANT UPDATE (display_name, time_zone, hidden, avatar, settings, updated_at) ON users TO app_main;

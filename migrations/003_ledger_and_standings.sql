@@ -1,5 +1,5 @@
 -- Why: the ledger explains every XP a member has, and is only ever added to. All other figures follow from it: XP,
--- level, totals by period, exact ranks, what a faction gathered. A ledger row and those figures change in one
+-- level, totals by period, exact ranks, a faction's XP. A ledger row and those figures change in one
 -- transaction, by triggers, so no code can change one without the other (docs/rules/awards.md). Any page and any rank
 -- of any board is read from a few rows at any size, because each board counts its listed members in a tree.
 --
@@ -75,8 +75,7 @@ CREATE TABLE xp_totals (
 -- A board in its order.
 CREATE INDEX xp_totals_in_order ON xp_totals (period, board, leaf DESC, total DESC, user_id);
 
--- The stats that are their owner's alone, with their category, as the code ships them; the migration runner writes
--- them.
+-- The private stats with their category, as the code ships them; the migration runner writes them.
 CREATE TABLE private_stats (
     stat text COLLATE "C" PRIMARY KEY CHECK (length(stat) <= 40),
     category text COLLATE "C" NOT NULL CHECK (length(category) <= 40)
@@ -89,7 +88,7 @@ CREATE TABLE shown_categories (
     PRIMARY KEY (user_id, category)
 );
 
--- Whether others see nothing of a member's on that board: they hide as a whole, or they do not show that stat.
+-- Whether a member is invisible on that board: they hide as a whole, or they do not show that stat.
 CREATE FUNCTION is_unlisted(user_id bigint, board text) RETURNS boolean
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -247,9 +246,9 @@ BEGIN
 END
 $$;
 
--- What the members of a faction gathered who do not hide, and how many of them gathered more than nothing: in all, and
--- in each ISO week. What a hidden member does changes nothing here, so nobody can compute it, however often they look.
--- In sixteen rows each, so that bookings of one faction need not wait for each other; the sum of the rows is the total.
+-- The XP of a faction's members who do not hide, and how many of them earned more than 0: in all, and in each ISO week.
+-- A hidden member's acts change nothing here, so nobody can infer them by comparing totals. In sixteen rows each, so
+-- that bookings of one faction need not wait for each other; the sum of the rows is the total.
 CREATE TABLE faction_totals (
     period text COLLATE "C" NOT NULL,
     faction text COLLATE "C" NOT NULL REFERENCES factions,
@@ -370,7 +369,8 @@ $$;
 CREATE TRIGGER keep_stat_listed AFTER INSERT OR UPDATE OR DELETE ON private_stats
 FOR EACH ROW EXECUTE FUNCTION keep_stat_listed();
 
--- What a member who hides has gathered leaves the totals of their faction with them, and comes back with them.
+-- The XP of a member who hides is subtracted from the totals of their faction, and added again when they show
+-- themselves.
 CREATE FUNCTION move_faction_totals() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -409,8 +409,8 @@ $$;
 CREATE TRIGGER leave_faction_totals AFTER DELETE ON xp_totals
 REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION leave_faction_totals();
 
--- A member's figures that are not what their ledger says: their own, and those of each period that is kept. There is no
--- such figure unless somebody wrote by hand.
+-- A member's figures that are not what their ledger says: their own, and those of each period that is kept. There is
+-- none unless somebody changed the database by hand.
 CREATE FUNCTION ledger_differences(user_id bigint)
 RETURNS TABLE (figure text, period text, board text, kept bigint, booked bigint)
 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -443,9 +443,9 @@ LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, public
     SELECT figure, period, board, kept, booked FROM compared WHERE kept <> booked ORDER BY board, period
 $$;
 
--- Set those figures to what the ledger says; gives what they were. It cannot make anything but the truth, so who may
--- call it can do no harm. What follows from the totals follows by their triggers. The totals of factions stay: they
--- count bookings, which stay as well.
+-- Set those figures to the ledger's values; returns what they were. It can only make figures right, so its callers can
+-- do no harm. What follows from the totals follows by their triggers. The totals of factions stay: they count bookings,
+-- which stay as well.
 CREATE FUNCTION repair_figures(user_id bigint)
 RETURNS TABLE (figure text, kept bigint, booked bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -25,9 +25,9 @@ CREATE INDEX pending_xp_awards_due ON pending_xp_awards (due_at) WHERE status = 
 -- A member's whole history, for export and deletion.
 CREATE INDEX pending_xp_awards_of_member ON pending_xp_awards (user_id);
 
--- What an award is worth, for which day and when it is due is no choice of the function that makes it: it names member,
--- challenge and delay, and the rest is filled in here. A list has at most 1 000 challenges, so no role can give anybody
--- more than that.
+-- The function that inserts an award does not choose its XP, its day or its due time: it names member, challenge and
+-- delay, and the rest is filled in here. A list has at most 1 000 challenges, so no role can give anybody more than
+-- that.
 CREATE FUNCTION fill_in_award() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -68,7 +68,7 @@ GRANT INSERT (user_id, challenge_id, delay) ON pending_xp_awards TO app_tensey;
 GRANT UPDATE (status, sent_at, resolved_at) ON pending_xp_awards TO app_tensey;
 GRANT UPDATE (status, resolved_at) ON pending_xp_awards TO app_award;
 
--- A row of the ledger is worth what its award is, for its member.
+-- A ledger row has the XP of its award, and belongs to its member.
 CREATE POLICY award_books_awards ON xp_ledger FOR INSERT TO app_award
 WITH CHECK (
     CASE WHEN source = 'tensey' AND kind = 'award' THEN EXISTS (
@@ -80,18 +80,18 @@ WITH CHECK (
     ) ELSE false END
 );
 
--- All that awarding one is: its ledger row, that of the challenge of the day if it was one (018), the milestone that
--- the member reaches with it, and what they are told: as long as their last answer can still be changed, in it
--- (outbox), else in their next one (019). As one function it is one statement for the client, whose rights it has: each
--- of its own statements sees what was committed before it began, so the lock comes first here as it does elsewhere.
--- Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
+-- Everything that awarding one includes: its ledger row, that of the challenge of the day if it was one (018), the
+-- milestone that the member reaches with it, and the news for them: in their last answer as long as it can be edited
+-- (outbox), otherwise in their next one (019). As one function it is one statement for the client, whose rights it has:
+-- each of its own statements sees what was committed before it began, so the lock comes first here as it does
+-- elsewhere. Returns awarded, not_due (pending, its time has not come) or nothing (there is nothing to do).
 CREATE FUNCTION apply_award(award_id uuid, milestones int[]) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     award pending_xp_awards;
     of_day record; -- of day_awards, which comes later
 BEGIN
-    -- Whose an award is never changes, so it may be read before the lock.
+    -- An award never changes its owner, so the owner may be read before the lock.
     PERFORM FROM users
     WHERE users.user_id = (
         SELECT awards.user_id FROM pending_xp_awards AS awards WHERE awards.award_id = apply_award.award_id
@@ -149,7 +149,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION apply_award(uuid, int[]) TO app_award;
 
--- All that tensey may do to the ledger: reverse one award of one member, once, and with it what it brought as the
+-- The only change of the ledger that tensey may make: reverse one award of one member, once, and with it its XP as the
 -- challenge of the day. Both reversals are booked on the day of the award, so that they leave the same week and month.
 -- Returns whether there was anything to reverse.
 CREATE FUNCTION reverse_award(award_id uuid, user_id bigint) RETURNS boolean

@@ -154,9 +154,10 @@ $$;
 CREATE TRIGGER withdraw_tick BEFORE UPDATE OF status ON pending_xp_awards
 FOR EACH ROW WHEN (NEW.status IN ('cancelled', 'reversed')) EXECUTE FUNCTION withdraw_tick();
 
--- What others may see of each member's part in a raid (docs/rules/privacy.md). Who hides is not listed. The part of who
--- hides, has left, or gave what they keep to themselves is rounded down to steps of 5 % of the target: each part by
--- itself, because who can add to a sum before it is rounded finds out where it stands between two steps.
+-- What others may see of each member's part in a raid (docs/rules/privacy.md). Hidden members are not listed. The part
+-- of a member who hides, has left, or contributed with private categories is rounded down to steps of 5 % of the
+-- target: each part separately, because somebody who can add to a sum before it is rounded can find out where it is
+-- between two steps.
 CREATE FUNCTION raid_parts(raid_id bigint)
 RETURNS TABLE (user_id bigint, points int, gave boolean, is_exact boolean, is_listed boolean, last_id bigint)
 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

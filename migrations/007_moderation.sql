@@ -1,6 +1,6 @@
 -- Why: people who may change what belongs to others are accountable for it. The audit log has every such change with
--- its before and after, and no role of ours can change or remove an entry; who can (the owner) is found out. The other
--- tables are what moderators work with: warnings, what a second and a third one propose to the admins (the game
+-- its before and after, and none of our roles can change or remove an entry; a change by the owner is detected. The
+-- other tables are what moderators work with: warnings, what a second and a third one propose to the admins (the game
 -- proposes, people decide), and flagged texts.
 --
 -- The people in the audit log and in warnings need not be members: a moderator may warn somebody who has never played.
@@ -29,9 +29,9 @@ CREATE INDEX audit_log_of_subject ON audit_log (subject_id, id DESC);
 CREATE INDEX audit_log_of_action ON audit_log (action, id DESC);
 
 -- The audit log as a chain (docs/decisions/038): each entry is sealed with the one before, so nobody changes, removes
--- or adds one later without breaking every link after it. The sweep extends it, not the member's transaction. What
--- names or describes a person is sealed under a salt: who is forgotten takes field and salt along, and the links still
--- hold. There is no foreign key: an entry that is gone must be missed here.
+-- or adds one later without breaking every link after it. The sweep extends it, not the member's transaction. Fields
+-- that name or describe a person are hashed with a salt: a deletion removes field and salt, and the links still hold.
+-- There is no foreign key, so that a removed entry leaves a gap here.
 CREATE TABLE audit_chain (
     position bigint PRIMARY KEY CHECK (position > 0),
     entry_id bigint NOT NULL UNIQUE,
@@ -42,7 +42,7 @@ CREATE TABLE audit_chain (
     link bytea NOT NULL CHECK (length(link) = 32)
 );
 
--- The day (UTC) on which the end of the chain was last written down outside of the database.
+-- The day (UTC) on which the end of the chain was last stored outside the database.
 CREATE TABLE audit_head (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
     day past_day NOT NULL DEFAULT 'epoch'
@@ -198,11 +198,11 @@ GRANT SELECT (user_id, status, in_need),
     INSERT (user_id, interaction_id, source, source_id, categories, excerpt, in_need)
 ON content_flags TO app_award;
 
--- All that main may do to awards: take back all of a member's when an admin resets them (docs/rules/figures.md,
--- Reset). Pending awards are cancelled, awarded ones reversed, each on the day of its award, and so are the challenges
--- of the day (018). One row of today then brings the sum of the ledger to 0. All rows go in one INSERT, as the lock
--- order needs. The row of today is written even when it is 0: its key is the id of the reset, so that no reset happens
--- twice. Returns how many awards it cancelled and reversed.
+-- The only change of awards that main may make: reverse all of a member's when an admin resets them
+-- (docs/rules/figures.md, Reset). Pending awards are cancelled, awarded ones reversed, each on the day of its award,
+-- and so are the challenges of the day (018). One row of today then brings the sum of the ledger to 0. All rows go in
+-- one INSERT, as the lock order needs. The row of today is written even when it is 0: its key is the id of the reset,
+-- so that no reset happens twice. Returns how many awards it cancelled and reversed.
 CREATE FUNCTION reset_awards_and_xp(user_id bigint, reset_id text, reason text, OUT cancelled int, OUT reversed int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -1,6 +1,7 @@
 -- Why: the health check keeps its state outside the database, which cannot record that it is down. When an outage is
 -- over it is recorded here, so that no streak breaks over a day on which the game was down. The last report of the
--- check is kept for /health and /security health. Each check writes, because a read-only database answers questions.
+-- check is kept for /health and /security health. Each check writes a row, because a read-only database still answers
+-- queries.
 
 -- One row per outage, from the first bad check to the second good one in a row. The time it began is its key: the check
 -- reports an outage again until it is sure that it is recorded.
@@ -23,15 +24,15 @@ CREATE TABLE health_reports (
     report jsonb NOT NULL CHECK (jsonb_typeof(report) = 'object' AND length(report::text) < 10000)
 );
 
--- One row: when the database was last asked how it is, and could be written.
+-- One row: when the database was last probed and could be written.
 CREATE TABLE health_probes (
     last boolean PRIMARY KEY DEFAULT true CHECK (last),
     at past_moment NOT NULL
 );
 
 -- Record an outage that is over; one that is known already changes nothing. Returns whether it was new. It bridges
--- streaks, so what is believed has bounds: it ended in the last week and not in the future, and of a longer one the
--- last 14 days count (docs/rules/health.md, Outages).
+-- streaks, so the input is limited: it ended in the last week and not in the future, and of a longer one the last 14
+-- days count (docs/rules/health.md, Outages).
 CREATE FUNCTION record_outage(began timestamptz, ended timestamptz, probes text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -55,9 +56,9 @@ GRANT EXECUTE ON FUNCTION record_outage TO app_award;
 GRANT SELECT (last, at), INSERT (at), UPDATE (at) ON health_probes TO app_award; -- SELECT: to find the row in the way
 GRANT INSERT (at, healthy, report), UPDATE (at, healthy, report) ON health_reports TO app_award;
 
--- Delete large objects, whosever they are; gives how many. The game makes none, so who may call it can do no harm, and
--- RDS lets nobody take the right to make them from a role. Only a member of their role may delete them: the owner of
--- the database is one for this statement.
+-- Delete large objects of any role; returns how many. The game creates none, so its callers can do no harm, and on RDS
+-- the right to create them cannot be revoked. Only a member of their role may delete them: the owner of the database is
+-- one for this statement.
 CREATE FUNCTION remove_large_objects(most int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

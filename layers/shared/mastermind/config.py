@@ -144,7 +144,7 @@ class AwsCredentials:
         str, Setting("AWS_SECRET_ACCESS_KEY", "What this function signs its calls to AWS with.", "")
     ] = field(repr=False)
     session_token: Annotated[
-        str | None, Setting("AWS_SESSION_TOKEN", "The proof that the two above are temporary credentials.", "")
+        str | None, Setting("AWS_SESSION_TOKEN", "The session token of these temporary credentials.", "")
     ] = field(repr=False)
 
 
@@ -156,7 +156,8 @@ class CredentialsEndpoint:
         str, Setting("AWS_CONTAINER_CREDENTIALS_FULL_URI", "Set by Lambda itself under SnapStart, as the next.", "")
     ]
     token: Annotated[
-        str, Setting("AWS_CONTAINER_AUTHORIZATION_TOKEN", "What this address wants to see; then it lends the keys.", "")
+        str,
+        Setting("AWS_CONTAINER_AUTHORIZATION_TOKEN", "The token that this address requires to return credentials.", ""),
     ] = field(repr=False)
 
     def credentials(self, answer: Mapping[str, str]) -> AwsCredentials:
@@ -271,9 +272,7 @@ class NoticesSettings:
 class NudgeSettings:
     """How relay is told that something is due; read apart from the rest, so that nothing fails for want of it."""
 
-    outbox_due_queue_url: Annotated[
-        str, Setting("OUTBOX_DUE_QUEUE_URL", "The queue that has relay look at once for what is due in the outbox.")
-    ]
+    outbox_due_queue_url: Annotated[str, Setting("OUTBOX_DUE_QUEUE_URL", "The queue that has relay run at once.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +282,7 @@ class RelaySettings:
     handovers_queue_url: Annotated[str, Setting("HANDOVERS_QUEUE_URL", "The queue of what needs the bot token.")]
     edits_queue_url: Annotated[str, Setting("EDITS_QUEUE_URL", "The queue of edits of answers.")]
     results_queue_arn: Annotated[
-        str, Setting("OUTBOX_RESULTS_QUEUE_ARN", "The queue of what became of requests to Discord.")
+        str, Setting("OUTBOX_RESULTS_QUEUE_ARN", "The queue of the outcomes of requests to Discord.")
     ]
     tensey_application_id: Annotated[int, Setting("TENSEY_APPLICATION_ID", "The application whose answers are edited.")]
     announcements_channel_id: Annotated[int, ANNOUNCEMENTS_CHANNEL]

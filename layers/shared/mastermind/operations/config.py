@@ -74,7 +74,7 @@ class AlertSettings:
         str, Setting("ALERTS_PARAMETER", "The SSM SecureString with the URL of the webhook that alerts go to.")
     ]
     bucket: Annotated[
-        str, Setting("ALERTS_BUCKET", "The bucket in which it is stored which alerts and mentions were sent.")
+        str, Setting("ALERTS_BUCKET", "The bucket with the record of the alerts and mentions that were sent.")
     ]
     health_period: Annotated[
         int,
@@ -115,14 +115,12 @@ class OutboxSettings:
     token_key: Annotated[
         str, Setting("TOKEN_KEY_PARAMETER", "The SSM SecureString with the key that opens sealed interaction tokens.")
     ]
-    bucket: Annotated[
-        str, Setting("OUTBOX_BUCKET", "The bucket in which it is stored until when Discord wants us to wait.")
-    ]
+    bucket: Annotated[str, Setting("OUTBOX_BUCKET", "The bucket with the record of how long Discord wants us to wait.")]
     handovers_queue_url: Annotated[str, Setting("HANDOVERS_QUEUE_URL", "The queue of what needs the bot token.")]
     edits_queue_url: Annotated[str, Setting("EDITS_QUEUE_URL", "The queue of edits of answers.")]
     edits_queue_arn: Annotated[str, Setting("EDITS_QUEUE_ARN", "The same queue, as its messages name it.")]
     results_queue_url: Annotated[
-        str, Setting("OUTBOX_RESULTS_QUEUE_URL", "The queue of what became of requests to Discord.")
+        str, Setting("OUTBOX_RESULTS_QUEUE_URL", "The queue of the outcomes of requests to Discord.")
     ]
     pictures_function: Annotated[str, PICTURES_FUNCTION]
     api_url: Annotated[
