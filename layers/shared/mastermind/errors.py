@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree. `entrypoints/endpoint.py` turns errors into words for members.
+"""All errors of the game, as one tree. `entrypoints/endpoint.py` turns errors into words for members.
 
 MastermindError
 ├── MemberMistake        the member can do something about it; the message is for them
@@ -148,7 +148,7 @@ class MigrationsBusy(MigrationError):
 
 
 class DeployRefused(MastermindError):
-    """The version that was deployed does not do what it must; the message says what."""
+    """The deployed version fails its check; the message says what is wrong."""
 
 
 class ConfigError(MastermindError):

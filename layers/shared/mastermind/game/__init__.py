@@ -1,1 +1,1 @@
-"""What the game is: a folder a subject, each with its rules, SQL and actions."""
+"""The game itself: one folder for each subject, with its rules, SQL and actions."""

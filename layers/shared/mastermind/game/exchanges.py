@@ -117,7 +117,7 @@ class OngoingChange:
         reason: str = "",
         xp: int = 0,
     ) -> None:
-        """The same for an act on somebody else of which all admins are told; `xp` is what it gave or took."""
+        """The same for an act on somebody else of which all admins are notified; `xp` is what it gave or took."""
         authority.check(self._action, self._actor, subject)
         audit.write(
             self._conn,

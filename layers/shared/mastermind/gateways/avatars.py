@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
-"""Seconds for all the avatars of a picture; who is not there by then has their initial."""
+"""Seconds for all the avatars of a picture; a missing one is replaced by the initial."""
 
 LARGEST = 1_000_000
 """Bytes of an avatar."""

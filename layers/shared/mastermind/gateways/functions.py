@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LONGEST_ANSWER = 30.0  # seconds; who asks has a deadline besides
 
 NOT_READY = frozenset({"CodeArtifactUserPendingException", "ResourceConflictException", "ResourceNotReadyException"})
-"""What Lambda answers to the first calls of a function that was idle for weeks, or is being updated. Nothing has run.
+"""Lambda's answers to the first calls of a function that was idle for weeks, or is being updated. Nothing has run.
 
 Source: "Lambda function states" in the Lambda developer guide.
 """

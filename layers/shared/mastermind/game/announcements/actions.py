@@ -131,7 +131,7 @@ def _claimed(conn: Connection, deadline: Deadline) -> DueAnnouncement | None:
 
 
 def _send(conn: Connection, due: DueAnnouncement, send: Callable[[Announcement], None]) -> None:
-    """Send it, or give the claim back; where that fails too the claim ends by itself."""
+    """Send it, or release the claim; if that fails too, the claim expires."""
     try:
         send(compose(conn, due))
     except Exception:
@@ -154,7 +154,7 @@ def compose(conn: Connection, due: DueAnnouncement) -> Announcement:
 
 
 def compose_digest(conn: Connection, digest_id: int, kinds: Collection[AnnouncementKind]) -> Digest | None:
-    """What a digest says of these kinds, as far as it is wanted and still true; None for nothing."""
+    """A digest's text for these kinds, as far as it is wanted and still true; None for nothing."""
     found = [due for due in announcements.gathered(conn, digest_id) if due.is_wanted and due.kind in kinds]
     celebrated = [each for due in found if isinstance(each := compose(conn, due), Milestone | LevelUp)]
     return Digest(digest_id, tuple(celebrated)) if celebrated else None

@@ -1,4 +1,4 @@
-"""What the game announces to the server: how it travels in the queue Notices, and how a webhook posts it.
+"""Announcements to the server: their format in the queue Notices, and how a webhook posts them.
 
 A webhook is nobody's application, so what it posts has neither buttons nor a card: one text says it all.
 """

@@ -1,6 +1,6 @@
-"""How announcements read: a headline and a few sentences, in one of three ways each.
+"""The texts of announcements: a headline and a few sentences, in one of three versions each.
 
-Which one follows from what is announced: a second try says the same as the first.
+The announcement determines the version, so a second try has the same text as the first.
 """
 
 from __future__ import annotations

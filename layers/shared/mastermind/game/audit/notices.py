@@ -1,4 +1,4 @@
-"""An act of which all admins are told: how the queue Notices carries it, and what they read of it."""
+"""An act of which all admins are notified: its format in the queue Notices, and the text they read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _what(act: Act) -> str:
 
 
 LONGEST_ARN = 200
-"""Characters of an operator's ARN, which is what their tool says: it must not fill the message, or be markup in it."""
+"""Characters of an operator's ARN, which their tool supplies: it must not fill the message, or be markup in it."""
 
 KEPT = "What they did to others keeps their id in the log until 400 days after it was done."
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who does something by invoking a function, outside of Discord (docs/rules/moderation.md, Operators).
+    """Somebody who acts by invoking a function, outside Discord (docs/rules/moderation.md, Operators).
 
     `arn` is what their tool says of them; `invocation` is Lambda's id of the request, which AWS has given.
     """
@@ -21,7 +21,8 @@ class Operator:
 
 
 MANY_XP = 5_000
-"""Who gives or takes so much of a member's XP within a day, in one act or several, is told of to all admins."""
+"""All admins are notified when somebody gives or takes this much of a member's XP within a day, in one act or
+several."""
 
 
 @dataclass(frozen=True, slots=True)

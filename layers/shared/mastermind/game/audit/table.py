@@ -84,7 +84,7 @@ WHERE id = %(entry_id)s
 
 
 def act(conn: Connection, entry_id: int, xp: int) -> Cursor[Act]:
-    """What the admins are told of an entry."""
+    """The part of an entry that the admins' notice names."""
     return rows(conn, Act, ACT, {"entry_id": entry_id, "xp": xp})
 
 

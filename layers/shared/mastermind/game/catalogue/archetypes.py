@@ -39,7 +39,7 @@ BALANCED = 40
 
 
 def missing(points: Points) -> int:
-    """How many more of the fewer points make a Templar; 0 for who is one already."""
+    """How many more points of the weaker side make a Templar; 0 for somebody who already is one."""
     fewer, more = sorted((points.warrior, points.mage))
     return max(0, -(-(BALANCED * more - (100 - BALANCED) * fewer) // (100 - BALANCED)))
 

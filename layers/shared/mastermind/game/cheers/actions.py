@@ -28,7 +28,7 @@ CHEER = "cheer"
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
-    """What became of a tap; what the post says now, and who has cheered, where that may be shown."""
+    """The result of a tap; the post's present text, and who has cheered, where that may be shown."""
 
     became: Became
     announcement: Celebration | Digest | None = None

@@ -26,7 +26,7 @@ class Cheers:
 
 
 class Became(StrEnum):
-    """What became of a tap: the second takes the first back; nobody cheers for themselves, or for what is gone."""
+    """The result of a tap: a second one takes the first back; nobody can cheer for themselves, or for a lapsed post."""
 
     GIVEN = "given"
     TAKEN_BACK = "taken_back"

@@ -59,7 +59,7 @@ def take_back(conn: Connection, keys: Sequence[str], user_id: int) -> None:
     conn.execute(TAKE_BACK, {"keys": list(keys), "user_id": user_id})
 
 
-# Who hides counts, and is not named; neither is who wants no announcements.
+# Members who hide or want no announcements are counted, but not named.
 COUNT: LiteralString = """
 SELECT
     count(*)::int AS count,

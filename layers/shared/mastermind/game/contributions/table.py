@@ -170,7 +170,7 @@ WHERE user_id = %(user_id)s
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the one who looks has contributed; `hidden` when others do not see it."""
+    """The caller's own contribution; `hidden` when others do not see it."""
 
     user_id: int
     display_name: str

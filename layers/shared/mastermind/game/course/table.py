@@ -84,7 +84,7 @@ class CourseStanding:
 
 
 def standing(conn: Connection, user_id: int) -> Cursor[CourseStanding]:
-    """What the member has of the course; no row for who was never met."""
+    """The member's progress in the course; no row for an unknown member."""
     return rows(conn, CourseStanding, STANDING, {"user_id": user_id}, watched=frozenset, paid=frozenset)
 
 

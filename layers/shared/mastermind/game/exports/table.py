@@ -1,6 +1,6 @@
 """What each table says about a member, and nothing about other people.
 
-Who warned or answered somebody is not that somebody's to know.
+An export does not reveal who warned or answered the member.
 """
 
 from __future__ import annotations

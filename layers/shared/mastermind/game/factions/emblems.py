@@ -26,6 +26,6 @@ EMBLEMS: Mapping[str, Emblem] = {
 
 
 def shown(name: str) -> str:
-    """A faction's name behind its sign; "" for who is in none."""
+    """A faction's name after its emblem; "" for somebody who is in none."""
     known = EMBLEMS.get(name)
     return f"{known.sign} {name}" if known else name

@@ -1,4 +1,4 @@
-"""How a faction stands in a week: by what each of its active members gathered (docs/rules/factions.md). Pure."""
+"""The standing of a faction in a week, by the XP of its active members (docs/rules/factions.md). Pure."""
 
 from __future__ import annotations
 

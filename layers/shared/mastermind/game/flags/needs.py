@@ -1,4 +1,4 @@
-"""Somebody in need: how the queue Notices carries it, and what the moderators are told (docs/rules/need.md)."""
+"""Somebody in need: the format in the queue Notices, and the text for the moderators (docs/rules/need.md)."""
 
 from __future__ import annotations
 

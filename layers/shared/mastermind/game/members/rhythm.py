@@ -27,4 +27,4 @@ class Rhythm(StrEnum):
 
 
 DAYS_A_WEEK = 3
-"""Active days with which a week is full for who has chosen `WEEKLY`."""
+"""Active days that complete a week for members who have chosen `WEEKLY`."""

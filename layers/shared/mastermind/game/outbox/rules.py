@@ -1,4 +1,4 @@
-"""What the game asks of Discord on its own: how a request waits, and what becomes of it (docs/rules/relay.md)."""
+"""Requests to Discord that the game makes on its own: how they wait, and their outcomes (docs/rules/relay.md)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CLOSED = 50007
 """Discord's code for somebody who accepts no direct messages (docs/rules/discord.md)."""
 
 UNANSWERED = 50
-"""Hand-overs that may wait for their answer at once: what is urgent never stands behind more."""
+"""Hand-overs that may wait for their outcome at once: an urgent one never has more before it."""
 
 PATIENCE = timedelta(minutes=2)
 """How long Discord may be asked after a hand-over; what is said is true at its beginning."""

@@ -69,7 +69,7 @@ RETURNING id, key, outbox.kind, user_id, refs, due_at, tries, tried
 
 
 def lapse_old(conn: Connection, lasts: Mapping[str, timedelta]) -> Cursor[Entry]:
-    """Let go what has been due for longer than its kind is of interest; gives what it was."""
+    """Lapse rows that have been due for longer than their kind is of interest; returns their kinds."""
     return rows(conn, Entry, LAPSE_OLD, {"kinds": list(lasts), "lasts": list(lasts.values())})
 
 
@@ -87,7 +87,7 @@ LIMIT %(most)s
 
 
 def due(conn: Connection, kinds: Sequence[str], most: int) -> Cursor[Entry]:
-    """What is due of these kinds, in their order; nothing is locked."""
+    """Due rows of these kinds, in their order; nothing is locked."""
     return rows(conn, Entry, DUE, {"kinds": list(kinds), "most": most})
 
 
@@ -209,7 +209,7 @@ class Answer:
 
 
 def settle(conn: Connection, entry: Entry, state: State, answer: Answer) -> Cursor[int]:
-    """Note what became of a hand-over; no row when that was known before."""
+    """Record the outcome of a hand-over; no row if it was known before."""
     values = {**as_dict(answer), "id": entry.id, "tries": entry.tries, "state": state}
     return value(conn, int, SETTLE, values)
 

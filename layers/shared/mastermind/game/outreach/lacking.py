@@ -1,4 +1,4 @@
-"""A right that the bot lacks: how the queue Notices carries it, and what the admins are told (docs/rules/relay.md)."""
+"""A permission that the bot lacks: its format in the queue Notices, and the admins' text (docs/rules/relay.md)."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ WHERE outbox.id = %(entry_id)s
 
 
 def forget_missing(conn: Connection, entry_id: int) -> None:
-    """What that row needs is there: it was done."""
+    """Record that the bot has the permission that the row needed: the request succeeded."""
     conn.execute(FORGET_MISSING, {"entry_id": entry_id})
 
 

@@ -41,7 +41,7 @@ TOO_OFTEN = "Nothing was deleted: you did that three times within a day. You can
 
 
 def delete(conn: Connection, actor: Actor) -> Ended:
-    """Remove everything of the member, as if they had never been here; one round trip.
+    """Remove everything about the member; one round trip.
 
     Without members.meet, which would make them a member again. Of an admin's deletion the other admins are told. The
     same confirmation again removes nothing, even if they came back since, and gives the same end.

@@ -1,4 +1,4 @@
-"""What the log of deletions says, where it lies, and for how long."""
+"""The deletion log: its content, its place, and how long it is kept."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A deletion that was done: all of that member that was written until `ended` is gone, and nothing later."""
+    """A completed deletion: everything that was written about the member until `ended` is deleted, nothing later."""
 
     interaction_id: int
     user_id: int

@@ -51,7 +51,7 @@ STATUSES = {
 
 
 class Stage(StrEnum):
-    """How far a raid is, as the post about its start says it."""
+    """The progress of a raid, as the post about its start shows it."""
 
     HALF = "half"
     NEARLY = "nearly"

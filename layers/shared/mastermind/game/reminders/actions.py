@@ -78,7 +78,7 @@ class StillDue:
 
 
 def still_due(conn: Connection, entry: Entry) -> StillDue | None:
-    """What is true at hand-over; None if the member does not want it any more, or it is not for today."""
+    """The message as of hand-over; None if the member no longer wants it, or it is not for today."""
     if entry.user_id is None:
         return None
     occasion = Occasion(entry.kind)
@@ -99,7 +99,7 @@ def _is_last(wish: Standing) -> bool:
 
 
 def settled(conn: Connection, entry: Entry, result: Result | None) -> None:
-    """Who has got the last message gets no other; one that was not sent is counted."""
+    """A member who has got the last message gets no other; an unsent one is counted."""
     if result is None:
         counts.lapsed(entry.due_at)
     elif entry.user_id and result.outcome in {Outcome.DONE, Outcome.UNKNOWN}:

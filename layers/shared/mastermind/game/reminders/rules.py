@@ -1,4 +1,4 @@
-"""Who is reminded of what, and what a reminder says (docs/rules/reminders.md). Pure.
+"""Which members are reminded, and the text of a reminder (docs/rules/reminders.md). Pure.
 
 When the next one is due is computed by the database (`next_reminder` in migrations/015_reminders.sql), which has the
 clocks of all zones.
@@ -27,7 +27,7 @@ LASTS = timedelta(hours=1)
 """How long after the beginning of its hour a reminder is of interest; what has not gone out by then is dropped."""
 
 SILENCE = timedelta(days=14)
-"""A member who has not used the game for so long is told once, and then reminded no more."""
+"""A member who has not used the game for this long gets one last message, and then no more reminders."""
 
 SEEN = timedelta(days=1)
 """How long it is enough that the member was in the server."""
@@ -40,7 +40,7 @@ LATER = timedelta(minutes=5)
 """How long a reminder waits that would open one channel of direct messages too many."""
 
 EVERY_DAY, USUAL_HOUR = "1234567", 18
-"""When somebody is written to who has chosen nothing; 1 is Monday."""
+"""The default time of reminders; 1 is Monday."""
 
 
 def checked_weekdays(chosen: Iterable[str]) -> str:
@@ -71,7 +71,7 @@ class Occasion(StrEnum):
 SUNDAY = "7"
 
 EVENING = range(16, 24)
-"""The hours at which somebody may read what became of their week."""
+"""The hours at which the message about the week can be sent."""
 
 
 class Off(StrEnum):
@@ -103,7 +103,7 @@ class Due:
 
 
 class Fate(StrEnum):
-    """What becomes of a reminder that is due."""
+    """The outcome of a due reminder."""
 
     TOLD = "told"
     ASKED = "asked"  # it goes out as soon as Discord has said that the member is in the server

@@ -1,4 +1,4 @@
-"""The table reminders: who wants to be written to when, and who is due.
+"""The table reminders: which members want a message when, and who is due.
 
 When the next one is due follows from the row; the database computes it (`plan_reminder`). Every function that writes
 expects the member's row to be locked (members.table.lock).

@@ -1,4 +1,4 @@
-"""The roles of the game: admins say what they are for, relay gives and takes them, one after the other."""
+"""The roles of the game: admins define them, relay gives and removes them, one after the other."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def remove(conn: Connection, actor: Actor, role_id: int) -> None:
 
 
 def sync(conn: Connection, actor: Actor) -> Overview:
-    """Check everybody's roles, from the first member on; one that is running goes on.
+    """Check everybody's roles, from the first member on; a running sync continues.
 
     Roles that were refused are asked for again.
     """

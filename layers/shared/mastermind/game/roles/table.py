@@ -185,7 +185,7 @@ SELECT EXISTS (SELECT FROM outbox WHERE kind = 'role_sync' AND state = 'due') AS
 
 
 def sync_waits(conn: Connection) -> Cursor[bool]:
-    """Whether a part of a sync waits for relay; without one none goes on."""
+    """Whether a part of a sync waits for relay; without one the sync does not continue."""
     return value(conn, bool, SYNC_WAITS)
 
 

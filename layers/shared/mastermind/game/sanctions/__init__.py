@@ -1,1 +1,1 @@
-"""What a strike proposes, and what becomes of it in Discord."""
+"""The penalties that strikes propose, and their outcome in Discord."""

@@ -1,4 +1,4 @@
-"""What somebody is written who was warned, or is timed out or banned: kind words, the reason, and what they can do."""
+"""Direct messages about a warning, a time-out or a ban: kind words, the reason, and what the person can do."""
 
 from __future__ import annotations
 

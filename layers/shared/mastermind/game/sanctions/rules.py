@@ -65,7 +65,7 @@ class Sanction:
 
 
 def audit_reason(sanction: Sanction) -> str:
-    """What Discord's audit log says of it; by these very words it is known as ours when it is lifted."""
+    """The reason in Discord's audit log; by exactly this text it is recognized as ours when it is lifted."""
     return f"Mastermind: strike {sanction.strike}, warning {sanction.warning_id}"
 
 

@@ -1,4 +1,4 @@
-"""The table user_moderation: what strikes propose, what people decide about it, and what becomes of it in Discord."""
+"""The table user_moderation: penalties that strikes propose, people's decisions, and their outcome in Discord."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def ask(conn: Connection, actor: Actor, name: str, target_id: int) -> Overview:
 
 
 def back_to_default(conn: Connection, actor: Actor, names: Iterable[str]) -> Overview:
-    """What the deploy sets is in force again."""
+    """Put the deploy's value into force again."""
     with changing(conn, actor, CHANGE) as change:
         records.lock(conn)
         found, is_on = records.choices(conn), outreach.is_on(conn)

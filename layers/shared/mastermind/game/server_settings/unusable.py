@@ -1,4 +1,4 @@
-"""A setting that cannot be, or no more: how the queue Notices carries it, and what the admins are told."""
+"""A setting that is refused or no longer valid: the format in the queue Notices, and the text for the admins."""
 
 from __future__ import annotations
 

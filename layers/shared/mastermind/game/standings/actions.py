@@ -95,6 +95,6 @@ def _whole(
 
 
 def _streak(day: Day) -> Streak:
-    """The streak as it stands today; a pause that has not begun is nobody else's business."""
+    """The streak as of today; a pause that has not begun is private."""
     streak = day.streak(counted=bool(day.in_time))
     return streak if day.is_paused else replace(streak, pause=None)

@@ -47,7 +47,7 @@ def period(first_day: date, last_day: date) -> str:
 # --- conversions: what came of what (docs/rules/standings.md, Conversions) ---
 
 TRIED = 10
-"""Tries from which on a figure says something."""
+"""The fewest tries for which a conversion is meaningful."""
 
 
 @dataclass(frozen=True, slots=True)

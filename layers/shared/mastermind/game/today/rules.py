@@ -1,4 +1,4 @@
-"""What /today offers: the challenge of the day, what a member logs most, and what is near (docs/rules/today.md)."""
+"""The content of /today: the challenge of the day, the most logged stats, the nearest goal (docs/rules/today.md)."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ FEW_CHALLENGES, FEW_POINTS = 3, 12
 
 
 class Goal(StrEnum):
-    """What a member is near to: a larger share of the streak, a milestone, a Templar day, the next level."""
+    """A goal that is near: a larger share of the streak, a milestone, a Templar day, the next level."""
 
     STREAK = "streak"
     MILESTONE = "milestone"

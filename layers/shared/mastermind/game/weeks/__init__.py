@@ -1,1 +1,1 @@
-"""Weeks: what became of one, for a member and for the server."""
+"""Weeks: the summary of one, for a member and for the server."""

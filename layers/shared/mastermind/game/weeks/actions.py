@@ -62,5 +62,5 @@ def read_server(conn: Connection, key: str) -> ServerWeek:
 
 
 def result(raid: Raid) -> RaidResult:
-    """What became of a raid that has ended."""
+    """The outcome of a raid that has ended."""
     return RaidResult(raid.type, raid.status is RaidStatus.COMPLETED, raid.target, raid.total, raid.contributors)

@@ -17,7 +17,7 @@ MOST_NEWCOMERS = 5
 MOST_RAIDS = 3
 
 FEW = 5
-"""A number of members that is smaller is "a few": who is in so small a number could be found out."""
+"""A smaller number of members is shown as "a few", because its members could be identified."""
 
 
 # --- of a member ---

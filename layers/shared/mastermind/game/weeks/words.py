@@ -92,7 +92,7 @@ def _still_open(week: MemberWeek) -> str:
 
 
 def of_server(week: ServerWeek) -> str:
-    """What is posted: a line for each thing that there is to tell, and the question for the new week."""
+    """The post: one line for each fact, and the question for the new week."""
     raids = (*map(_raid, week.raids), _more_raids(week.more_raids))
     told = (_quiet(week), _newcomers(week)) if week.is_quiet else _lively(week)
     question = f"💬 **A question for the new week:** {week.question}"
