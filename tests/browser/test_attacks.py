@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from tests.browser.conftest import EVIL
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -39,7 +39,7 @@ PAGE = """<!doctype html>
 def served(page: str, asked: list[str] | None = None) -> Generator[int]:
     """A page on its own port; `asked` gets the method of each request."""
 
-    class Answer(BaseHTTPRequestHandler):
+    class Answer(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if asked is not None:
                 asked.append(self.command)
@@ -52,13 +52,8 @@ def served(page: str, asked: list[str] | None = None) -> Generator[int]:
 
         do_POST = do_GET  # noqa: N815 (the same)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-            del format, args
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with serving(LocalServer(Answer)) as server:
         yield server.server_port
-        server.shutdown()
 
 
 def attack(browser: Browser, url: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -16,6 +15,7 @@ from mastermind.discord.interactions import InteractionType, Person, parse
 from mastermind.discord.replies import Choice, Choices, Message, Modal, Pong, render
 from mastermind.discord.signature import verify
 from mastermind.entrypoints.api_gateway import LARGEST_BODY
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ REPLIES: dict[InteractionType, Reply] = {
 }
 
 
-class Application(BaseHTTPRequestHandler):
+class Application(Quiet, BaseHTTPRequestHandler):
     """Verifies, parses and answers, as one of our functions does."""
 
     def do_POST(self) -> None:
@@ -54,9 +54,6 @@ class Application(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name is theirs
-        """Tests are quiet."""
-
 
 class Closed(Application):
     """Refuses everybody."""
@@ -69,12 +66,8 @@ class Closed(Application):
 @pytest.fixture
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     handler = cast("type[Application]", getattr(request, "param", Application))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/interactions/main"
-        server.shutdown()
-        thread.join()
+    with serving(LocalServer(handler)) as server:
+        yield f"{server.url}/interactions/main"
 
 
 @pytest.fixture

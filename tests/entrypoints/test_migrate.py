@@ -8,8 +8,8 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, Any, Literal, cast, override
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import boto3
 import pytest
@@ -33,6 +33,7 @@ from mastermind.gateways import migrate_gate
 from mastermind.postgres import schema
 from tests.conftest import MIGRATIONS
 from tests.moto_aws import moto_aws
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -44,21 +45,21 @@ ASK = {"StackId": "arn:aws:cloudformation:stack", "RequestId": "unique", "Logica
 BAD_OMENS = pytest.mark.parametrize("failures", [1, 2])
 
 
-class CloudFormation(HTTPServer):
+class CloudFormation(LocalServer):
     """The address at which CloudFormation waits: keeps what is sent to it, after refusing `failures` times."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Listening)
+        super().__init__(Listening)
         self.responses: list[dict[str, Any]] = []
         self.types: list[str | None] = []
         self.sizes: list[int] = []
         self.failures, self.refusal = 0, 503
 
     def asks(self, kind: str) -> dict[str, object]:
-        return {**ASK, "RequestType": kind, "ResponseURL": f"http://127.0.0.1:{self.server_address[1]}/answer?signed=1"}
+        return {**ASK, "RequestType": kind, "ResponseURL": f"{self.url}/answer?signed=1"}
 
 
-class Listening(BaseHTTPRequestHandler):
+class Listening(Quiet, BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         server = cast("CloudFormation", self.server)
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -70,10 +71,6 @@ class Listening(BaseHTTPRequestHandler):
         self.send_response(200 if server.failures < 0 else server.refusal)
         self.send_header("Location", self.path)
         self.end_headers()
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 class Context:
@@ -112,11 +109,9 @@ class Runner:
 def waiting(monkeypatch: pytest.MonkeyPatch) -> Generator[CloudFormation]:
     """CloudFormation, known to this process as a local cloud's is."""
     monkeypatch.setenv("AWS_REGION", REGION)
-    with CloudFormation() as server:
-        monkeypatch.setattr(addresses, "stand_ins", [f"http://127.0.0.1:{server.server_address[1]}"])
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(CloudFormation()) as server:
+        monkeypatch.setattr(addresses, "stand_ins", [server.url])
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

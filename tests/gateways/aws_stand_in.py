@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Any, cast, override
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs
+
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
 PAGE = 3  # parameters in one answer; SSM's own are short too
 
 
-class Aws(ThreadingHTTPServer):
+class Aws(LocalServer):
     """SSM takes JSON and names its operation in a header, SNS forms and names it in the body; S3 has methods."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Request)
+        super().__init__(_Request)
         self.parameters: dict[str, str] = {}
         self.objects: dict[str, tuple[bytes, str]] = {}  # by path: the object and its version
         self.written = 0
@@ -32,10 +30,6 @@ class Aws(ThreadingHTTPServer):
         self.signers: list[str] = []  # the keys that they were signed with
         self.function: Callable[[Any], object] | None = None
         self.refuses: set[str] = set()  # operations
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         """What SSM says; None for a parameter that it does not know."""
@@ -56,7 +50,7 @@ class Aws(ThreadingHTTPServer):
         return {"Parameters": found[begin : begin + PAGE], **more}
 
 
-class _Request(BaseHTTPRequestHandler):
+class _Request(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     @property
@@ -125,15 +119,9 @@ class _Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def aws() -> Generator[Aws]:
     """The stand-in, listening on this machine alone."""
-    with Aws() as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(Aws()) as server:
         yield server
-        server.shutdown()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, cast, override
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, cast
 
 from mastermind.config import AwsCredentials, CredentialsEndpoint
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,14 +18,11 @@ TOKEN = "let me borrow"
 LONG = timedelta(hours=6)
 
 
-class Lender(ThreadingHTTPServer):
+class Lender(LocalServer):
     """Lends credentials whose key ends with the number of the loan, unless `always` says which."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Request)
+        super().__init__(_Request)
         self.asked = 0
         self.lifetime = LONG
         self.always: AwsCredentials | None = None
@@ -34,7 +31,7 @@ class Lender(ThreadingHTTPServer):
 
     @property
     def endpoint(self) -> CredentialsEndpoint:
-        return CredentialsEndpoint(f"http://127.0.0.1:{self.server_address[1]}/2021-04-23/credentials", TOKEN)
+        return CredentialsEndpoint(f"{self.url}/2021-04-23/credentials", TOKEN)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,7 +54,7 @@ class Lender(ThreadingHTTPServer):
         ).encode()
 
 
-class _Request(BaseHTTPRequestHandler):
+class _Request(Quiet, BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         lender = cast("Lender", self.server)
         is_known = self.headers["Authorization"] == TOKEN
@@ -66,15 +63,9 @@ class _Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body if is_known else b"{}")
 
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def lender() -> Generator[Lender]:
     """The stand-in, listening on this machine alone."""
-    with Lender() as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(Lender()) as server:
         yield server
-        server.shutdown()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast, override
 
 import pytest
@@ -15,6 +14,7 @@ from PIL import Image
 from mastermind.deadline import Deadline
 from mastermind.gateways.avatars import LARGEST, PATIENCE, Avatars
 from mastermind.pictures.figures import Person
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -29,26 +29,19 @@ def picture(width: int = 256, height: int = 256) -> bytes:
     return written.getvalue()
 
 
-class Cdn(ThreadingHTTPServer):
+class Cdn(LocalServer):
     """A stand-in for Discord's CDN: keeps what was asked, answers as scripted."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, answer: Callable[[Request], None]) -> None:
-        super().__init__(("127.0.0.1", 0), Request)
+        super().__init__(Request)
         self.answer, self.asked = answer, list[str]()
 
     @override
     def handle_error(self, request: object, client_address: object) -> None:
         """Who does not want to wait hangs up."""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Request(BaseHTTPRequestHandler):
+class Request(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -64,19 +57,11 @@ class Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    @override
-    def log_message(self, format: str, *args: object) -> None: ...
-
 
 @contextmanager
 def cdn(answer: Callable[[Request], None]) -> Generator[Cdn]:
-    server = Cdn(answer)
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
+    with serving(Cdn(answer)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def soon() -> Deadline:

@@ -7,9 +7,9 @@ import json
 import socket
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Literal, cast, override
 
 import boto3
@@ -30,9 +30,10 @@ from mastermind.operations.backup.rules import newest
 from mastermind.operations.health.rules import State
 from mastermind.operations.health.state import HealthState
 from tests.moto_aws import moto_aws
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 REGION = "eu-central-1"
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -191,20 +192,21 @@ def test_a_function_that_is_not_there_is_unavailable():
 # --- our API from outside ---
 
 
-class Api(HTTPServer):
+class Api(LocalServer):
     """A stage of an API that answers with `status`, and keeps what it was asked."""
 
     def __init__(self, status: int = 401, date: str | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(Answering)
         self.status, self.date = status, date
         self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
 
     @property
+    @override
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/live"
+        return f"{super().url}/live"
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(Quiet, BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         server = cast("Api", self.server)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -218,18 +220,6 @@ class Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.do_POST()
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(api: Api) -> Generator[Api]:
-    with api:
-        threading.Thread(target=api.serve_forever, args=[0.01], daemon=True).start()
-        yield api
-        api.shutdown()
 
 
 def test_a_forged_interaction_is_well_signed_by_a_stranger_and_never_twice_by_the_same():

@@ -5,9 +5,8 @@ import json
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import boto3
@@ -22,6 +21,7 @@ from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
 from mastermind.gateways.s3 import Bucket
 from tests.gateways.test_sqs import CREDENTIALS, emulator
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -38,23 +38,16 @@ class Asked(NamedTuple):
     body: bytes
 
 
-class S3(ThreadingHTTPServer):
+class S3(LocalServer):
     """Stands in for S3: keeps what was put, and answers as scripted: 200 by default, 0 for no answer."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(Answering)
         self.asked: list[Asked] = []
         self.answers: list[int] = []
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Answering(BaseHTTPRequestHandler):
+class Answering(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_PUT(self) -> None:
@@ -71,17 +64,11 @@ class Answering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"said")
 
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
 
 @pytest.fixture
 def s3() -> Iterator[S3]:
-    with S3() as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(S3()) as server:
         yield server
-        server.shutdown()
 
 
 @contextmanager

@@ -7,10 +7,9 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any, cast, override
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
 import boto3
@@ -23,6 +22,7 @@ from mastermind.config import AwsCredentials, AwsSettings
 from mastermind.deadline import Deadline
 from mastermind.errors import ConfigError, Unavailable
 from mastermind.gateways.sqs import Queue
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -34,23 +34,16 @@ EMULATOR = Path(__file__).parents[2] / ".tools/emulator/bin/ministack"
 type Exchange = tuple[int, dict[str, str], bytes]  # the client's port, the headers, the body
 
 
-class Sqs(ThreadingHTTPServer):
+class Sqs(LocalServer):
     """Stands in for SQS: keeps the requests, and answers as scripted."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(Answering)
         self.asked: list[Exchange] = []
         self.answers: list[Callable[[Answering], None]] = []
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Answering(BaseHTTPRequestHandler):
+class Answering(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     @property
@@ -61,10 +54,6 @@ class Answering(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.sqs.asked.append((self.client_address[1], dict(self.headers), body))
         (self.sqs.answers.pop(0) if self.sqs.answers else say(200))(self)
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 def say(status: int, body: bytes = b"{}") -> Callable[[Answering], None]:
@@ -93,10 +82,8 @@ def answer_and_hang_up(handler: Answering) -> None:
 
 @pytest.fixture
 def sqs() -> Iterator[Sqs]:
-    with Sqs() as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(Sqs()) as server:
         yield server
-        server.shutdown()
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Any, cast, override
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, cast
 
 from devkit.discord_server.server import read_body
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -21,22 +21,15 @@ TOKEN = "aB3_-" * 13 + "xyz"  # as long as Discord's
 type Answer = Callable[[Request], None]
 
 
-class Discord(ThreadingHTTPServer):
+class Discord(LocalServer):
     """Keeps what was posted (path, headers, JSON) and the files of it; answers from `answers`, else 204."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Request)
+        super().__init__(Request)
         self.posted: list[tuple[str, dict[str, str], Any]] = []
         self.files: list[Upload] = []
         self.answers: list[Answer] = []
         self.always: Answer = say(204)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
     @property
     def webhook(self) -> str:
@@ -47,7 +40,7 @@ class Discord(ThreadingHTTPServer):
         return [message for _, _, message in self.posted]
 
 
-class Request(BaseHTTPRequestHandler):
+class Request(Quiet, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     @property
@@ -63,10 +56,6 @@ class Request(BaseHTTPRequestHandler):
         self.discord.files += files
         self.discord.posted.append((self.path, dict(self.headers), message))
         (self.discord.answers.pop(0) if self.discord.answers else self.discord.always)(self)
-
-    @override
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 def say(status: int, body: object = None, **headers: str) -> Answer:
@@ -99,7 +88,5 @@ def say_nothing(request: Request) -> None:
 @contextmanager
 def discord() -> Generator[Discord]:
     """The stand-in, listening on this machine alone."""
-    with Discord() as server:
-        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with serving(Discord()) as server:
         yield server
-        server.shutdown()

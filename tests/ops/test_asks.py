@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, override
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
 
 import pytest
 import typer.main
@@ -16,6 +15,7 @@ from ops.__main__ import main
 from ops.commands import app
 from ops.target import SIGN_IN, NoStackError
 from tests.ops.words import words
+from tests.serving import LocalServer, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,23 +95,15 @@ def test_every_command_with_a_stack_needs_it_or_not():
 def empty_account() -> Iterator[str]:
     """The URL of an AWS without a single stack."""
 
-    class Answers(BaseHTTPRequestHandler):
+    class Answers(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             words = "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id game does not exist"
             self.send_response(400)
             self.end_headers()
             self.wfile.write(f"{words}</Message></Error></ErrorResponse>".encode())
 
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(LocalServer(Answers)) as server:
+        yield server.url
 
 
 @pytest.mark.parametrize("command", OF_A_STACK_THAT_IS_THERE)
