@@ -1,4 +1,4 @@
-"""What operators see: logs as JSON facts with correlation keys, metrics in EMF, and no secret in either.
+"""Logs as JSON facts with correlation keys, and metrics in EMF, with no secret in either.
 
 Every module logs by `logging.getLogger(__name__)` with facts in `extra`, and counts by `count`; what is set up decides
 how that is written. Off the interaction path that is Powertools (entrypoints.function). On it, it is the formatter

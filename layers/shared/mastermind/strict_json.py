@@ -1,4 +1,4 @@
-"""JSON in which no key stands twice: of two, the first would be lost without a word."""
+"""Parses JSON strictly: a key that occurs twice is an error, because the first value would be lost silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type, whatever their keyboard makes of it: each kind of input is read by one function.
+"""Reads what people type, on any keyboard: each kind of input is read by one function.
 
 Numbers, names and words to confirm are read here; days in game/days/typed_days.py, time zones in
 game/settings/time_zones.py. All of them compare what `fold` returns (docs/rules/input.md).

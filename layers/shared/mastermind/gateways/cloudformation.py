@@ -1,4 +1,4 @@
-"""Where CloudFormation takes the answers of custom resources: a bucket of its own in each region.
+"""Where CloudFormation accepts the answers of custom resources: a bucket of its own in each region.
 
 Source: "Custom resource request and response reference" and "Amazon S3 bucket names" for VPC endpoints, in the
 CloudFormation user guide. S3 writes a bucket's host in three ways.

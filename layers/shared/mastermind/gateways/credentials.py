@@ -1,4 +1,4 @@
-"""What a function signs its calls to AWS with: its own keys, or under SnapStart those that Lambda lends it.
+"""The credentials of a function's calls to AWS: its own keys, or under SnapStart those that Lambda provides.
 
 Source: "Container credential provider" in the AWS SDKs and tools reference guide.
 """

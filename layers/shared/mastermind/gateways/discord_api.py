@@ -1,4 +1,4 @@
-"""Discord's REST API: one request, one answer, whatever that is; and the limits that its headers announce.
+"""Discord's REST API: one request and its answer, of any kind, and the rate limits in its headers.
 
 Source: "Rate Limits" and "Reference" in Discord's documentation.
 """

@@ -1,4 +1,4 @@
-"""A text in S3 that several may change: it is written only if nobody else has written it since it was read."""
+"""An object in S3 with concurrent writers: it is written only if nobody else has written it since it was read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking one of our functions something, and waiting until it is ready and for its answer."""
+"""Invokes one of our functions, waits until it is ready, and returns its answer."""
 
 from __future__ import annotations
 

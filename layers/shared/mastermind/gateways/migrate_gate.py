@@ -1,4 +1,4 @@
-"""The gate before the migrations: outside of the VPC it reads the master secret and hands it to the runner inside."""
+"""The gate of the migrations: outside the VPC it reads the master secret and passes it to the runner inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entering RDS without a password: a token that we sign ourselves, no call to AWS."""
+"""Logging in to RDS without a password: with a token that we sign ourselves, without a call to AWS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The snapshots of our database, those RDS makes by itself and those that are asked for."""
+"""The snapshots of our database: RDS's automated ones and requested ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom we trust at the other end: at AWS's endpoints Amazon's own certificate authorities, elsewhere the system's.
+"""Trusted certificate authorities: Amazon's own for AWS's endpoints, elsewhere the system's.
 
 Amazon's are five, and cost a thirteenth of the system's bundle of more than a hundred.
 Source: "Amazon Trust Services Repository" (https://www.amazontrust.com/repository/).

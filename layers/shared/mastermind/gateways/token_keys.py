@@ -1,4 +1,4 @@
-"""The pair of keys for interaction tokens: made once, at the first deploy; the private one is never read here."""
+"""The key pair for interaction tokens: created once, at the first deploy; the private key is never read here."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What runs the game, apart from what the game is."""
+"""Everything that operates the game: health, alerts, backups, migrations, the operators' queries."""

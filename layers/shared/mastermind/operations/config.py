@@ -1,4 +1,4 @@
-"""The settings of the functions that keep the game running and speak for it; declared as those of `mastermind.config`.
+"""The settings of the functions that operate the game and send its messages; declared as those of `mastermind.config`.
 
 No function that answers members loads them.
 """

@@ -1,4 +1,4 @@
-"""What outlives a process: a record in one text, which nobody overwrites unread."""
+"""State that outlives a process: a record in one object, which is never overwritten unread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture says, in words for who cannot see it; Discord calls that its description."""
+"""The alt text of a picture, for people who cannot see it; Discord calls it the description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the figures of pictures are said: the picture and its text use the same words."""
+"""The words for the figures of pictures: the picture and its alt text use the same ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes what nothing needs any more, so that no table grows for ever (docs/rules/database.md, Growth)."""
+"""Deletes rows that nothing needs any more, so that no table grows for ever (docs/rules/database.md, Growth)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database for rehearsals: everything is really asked and written, and nothing of it stays.
+"""The database for rehearsals: everything is really read and written, then rolled back.
 
 A rehearsed connection never sends COMMIT: whatever an action begins and ends happens inside one transaction that is
 rolled back when the connection is closed, which it is after each piece of work.

@@ -1,4 +1,4 @@
-"""What Python's values are in PostgreSQL, and back: parameters travel as text, results in PostgreSQL's binary format.
+"""Converts Python's values to PostgreSQL's, and back: parameters as text, results in PostgreSQL's binary format.
 
 The binary format has the same bytes whatever a session has set (DateStyle, IntervalStyle, TimeZone). Only the types
 that the game uses are here; another one is a bug that a test meets first.

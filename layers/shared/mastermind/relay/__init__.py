@@ -1,1 +1,1 @@
-"""What the game says by itself: composed when it is handed over, booked when it is answered (docs/rules/relay.md)."""
+"""The game's own messages: composed at hand-over, recorded when their outcome is known (docs/rules/relay.md)."""

@@ -1,4 +1,4 @@
-"""The work of the function relay: hand over what is due, ask about what nobody answered, book what is answered.
+"""The work of the function relay: hand over due rows, ask about missing outcomes, record outcomes.
 
 A row says that it is handed over before the queue gets it. If that fails in between, nobody guesses: after the deadline
 outbox is asked. Both queues keep their order, so its answer follows whatever became of the hand-over itself

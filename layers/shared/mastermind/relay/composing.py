@@ -1,4 +1,4 @@
-"""What a row of the outbox asks of Discord: composed as things are now, and marked as handed over with that."""
+"""The request of an outbox row: composed from the present state, and marked as handed over in the same transaction."""
 
 from __future__ import annotations
 

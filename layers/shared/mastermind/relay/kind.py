@@ -1,4 +1,4 @@
-"""What a kind of request is: everything about it stands in one file of mastermind/relay/kinds."""
+"""A kind of request: everything about it is in one file of mastermind/relay/kinds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the admins are notified of, once: rights that the bot lacks, and settings that are not in force.
+"""Notices for the admins, each once: permissions that the bot lacks, and settings that are not in force.
 
-It is marked before it is said. What the queue does not take is said the next time.
+Each is marked before it is sent. If the queue does not accept it, it is sent the next time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What follows from what outbox says of a hand-over."""
+"""The consequences of the outbox's result of a hand-over."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def overdue(conn: Connection, late: timedelta, again: timedelta) -> Cursor[Entry
     return rows(conn, Entry, OVERDUE, {"late": late, "again": again})
 
 
-# --- what became of it ---
+# --- outcomes ---
 
 HANDED: LiteralString = """
 SELECT id, key, kind, user_id, refs, due_at, tries, tried

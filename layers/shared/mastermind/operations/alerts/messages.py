@@ -1,4 +1,4 @@
-"""How an alert reads in Discord and in an e-mail: what failed, since when, what to do."""
+"""The text of an alert in Discord and in an e-mail: what failed, since when, what to do."""
 
 from __future__ import annotations
 

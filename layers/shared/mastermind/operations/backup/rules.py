@@ -1,4 +1,4 @@
-"""Snapshots of the database: what ours are called, which are usable, and which may be pruned.
+"""Snapshots of the database: their names, which are usable, and which may be pruned.
 
 Rules: docs/rules/backups.md.
 """

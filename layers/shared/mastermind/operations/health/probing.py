@@ -1,4 +1,4 @@
-"""What each probe means: from what was found to whether it is healthy, in words for operators."""
+"""Turns each finding into the result of its probe, with words for operators."""
 
 from __future__ import annotations
 

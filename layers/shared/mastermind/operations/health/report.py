@@ -1,4 +1,4 @@
-"""How the game is: what the last health check reported, and what the database says now; one exchange with it."""
+"""The state of the game: the last health check's report, and the database's present facts, in one exchange."""
 
 from __future__ import annotations
 

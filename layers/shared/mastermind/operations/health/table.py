@@ -1,4 +1,4 @@
-"""What the database says of its own health, and the tables outages, health_reports and health_probes."""
+"""The database's facts about its own health, and the tables outages, health_reports and health_probes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What waits for admins and moderators, and how the week is."""
+"""Pending work of admins and moderators, and the figures of the week."""

@@ -1,4 +1,4 @@
-"""Asking another function to do something, once for each interaction."""
+"""Queues a job for another function, once for each interaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What admins ask for and another function does: how it travels in the queue Jobs."""
+"""Jobs that admins request and another function does: their format in the queue Jobs."""
 
 from __future__ import annotations
 

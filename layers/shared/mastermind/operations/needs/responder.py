@@ -1,4 +1,4 @@
-"""Has the moderators look after somebody in need: they are mentioned, and the flag is stored (docs/rules/need.md)."""
+"""Calls the moderators for somebody in need: they are mentioned, and the flag is stored (docs/rules/need.md)."""
 
 from __future__ import annotations
 

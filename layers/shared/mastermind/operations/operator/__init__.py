@@ -1,1 +1,1 @@
-"""The operator's questions."""
+"""Operators' queries."""

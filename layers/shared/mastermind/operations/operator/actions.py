@@ -1,4 +1,4 @@
-"""What an operator asks of the game from outside Discord: awards that wait, the audit log, a member's data."""
+"""Operators' queries from outside Discord: pending awards, the audit log, a member's data."""
 
 from __future__ import annotations
 

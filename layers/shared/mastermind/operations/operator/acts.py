@@ -1,4 +1,4 @@
-"""What an operator does to the game from outside Discord; each act is booked as theirs, in its own transaction."""
+"""Operators' acts from outside Discord; each is recorded in the audit log as theirs, in its own transaction."""
 
 from __future__ import annotations
 

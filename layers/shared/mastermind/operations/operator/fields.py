@@ -1,4 +1,4 @@
-"""What an operator's question names, checked."""
+"""The arguments of an operator's query, checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator sees of a member's ledger, and the repair of figures that are not what the ledger says."""
+"""A member's ledger as an operator sees it, and the repair of figures that differ from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator reads: a member's ledger and what differs from it, what the game says by itself, large objects."""
+"""Operators' reads: a member's ledger and figures that differ from it, the game's own messages, large objects."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the game sends by Discord's REST API: requests that need the bot token, and edits of answers."""
+"""Requests to Discord's REST API: those that need the bot token, and edits of answers."""

@@ -1,4 +1,4 @@
-"""One request of Discord, once in effect: it is repeated while that is safe, and its answer becomes a result."""
+"""One request to Discord, once in effect: it is repeated while that is safe, and its answer becomes a result."""
 
 from __future__ import annotations
 

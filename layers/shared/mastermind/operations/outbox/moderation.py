@@ -1,4 +1,4 @@
-"""Whom moderation may touch: nobody at or above who confirmed it, or the bot; and it lifts only what it has set."""
+"""Who may be timed out or banned: nobody at or above the confirmer or the bot; the bot lifts only its own penalties."""
 
 from __future__ import annotations
 

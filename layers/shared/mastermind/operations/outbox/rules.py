@@ -1,4 +1,4 @@
-"""What is tried, tried again, handed back or given up (docs/rules/outbox.md). Pure."""
+"""Decides which requests are tried, retried, returned or given up (docs/rules/outbox.md). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue HandOvers: each request is asked of Discord once in effect, and what became of it goes back."""
+"""The queue HandOvers: each request is sent to Discord, once in effect, and its outcome is returned."""
 
 from __future__ import annotations
 

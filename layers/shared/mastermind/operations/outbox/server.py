@@ -1,4 +1,4 @@
-"""What Discord says of our server, read before somebody is given a role, timed out or banned."""
+"""Discord's data about our server, read before somebody is given a role, timed out or banned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking Discord during one invocation: within its limits, with the token as it is now, and with what we remember."""
+"""Requests to Discord during one invocation: within its limits, with the current token and the stored state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What outlives a process of the outbox."""
+"""The state of the outbox that outlives a process."""
 
 from __future__ import annotations
 

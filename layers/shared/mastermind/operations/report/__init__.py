@@ -1,1 +1,1 @@
-"""What a community's leader asks: how a week went, in figures without a name."""
+"""The leaders' report about a week, in figures without a name."""

@@ -1,4 +1,4 @@
-"""The report about a week on its way to the admins' channel: how the queue Notices carries it, and how it is posted."""
+"""The report about a week for the admins' channel: its format in the queue Notices, and how it is posted."""
 
 from __future__ import annotations
 

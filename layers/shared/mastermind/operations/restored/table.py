@@ -1,4 +1,4 @@
-"""What is counted and read of a whole database; all of it for the owner's role."""
+"""Counts and reads a whole database; all of it with the owner's role."""
 
 from __future__ import annotations
 

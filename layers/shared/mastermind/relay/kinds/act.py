@@ -1,4 +1,4 @@
-"""An act of an admin or an operator of which all admins are told, in their channel (docs/rules/moderation.md)."""
+"""An act of an admin or an operator, posted in the admins' channel (docs/rules/moderation.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what an admin chose can be: a channel gets a first post, a role is looked at (docs/rules/settings.md)."""
+"""Checks an admin's choice: a channel gets a first post, a role is looked up (docs/rules/settings.md)."""
 
 from __future__ import annotations
 
