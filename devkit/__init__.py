@@ -1,1 +1,1 @@
-"""What tests, tools and the local cloud share; never shipped."""
+"""Code that tests, tools and the local cloud share; never shipped."""

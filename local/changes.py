@@ -1,4 +1,4 @@
-"""Changes of the code while the local cloud runs: each is checked, built and deployed, and a mistake is said."""
+"""Code changes while the local cloud is running: each is checked, built and deployed; mistakes are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ops audit-verify`: whether the audit log is as it was sealed, and as was written down outside of the database."""
+"""`ops audit-verify`: compares the audit log with its seals, and with the ends that are stored outside the database."""
 
 from __future__ import annotations
 

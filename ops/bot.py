@@ -1,4 +1,4 @@
-"""`ops invite` and `ops token`: what the bot needs so that the game sends messages by itself."""
+"""`ops invite` and `ops token`: what the bot needs so that the game can send messages on its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change set of a deploy: refused if it would destroy what holds data, else carried out."""
+"""The change set of a deploy: refused if it would destroy a resource with data, otherwise executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dead-letter queues by their names in the template, and where what is in them may go."""
+"""The dead-letter queues by their names in the template, and where their messages may be sent."""
 
 from __future__ import annotations
 

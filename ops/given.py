@@ -1,4 +1,4 @@
-"""What an operator types, checked before anything is asked: one parser for each kind of option.
+"""Operators' input, checked before any call: one parser for each kind of option.
 
 A parser gets what was typed, or the default, and raises typer.BadParameter with words for the operator. None of them
 shows a value that may be a secret.

@@ -1,4 +1,4 @@
-"""`ops outbox`: what the game says by itself: what waits, what went wrong, and what was announced last."""
+"""`ops outbox`: the game's own messages: what waits, what went wrong, and what was announced last."""
 
 from __future__ import annotations
 

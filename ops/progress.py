@@ -1,4 +1,4 @@
-"""Shows how CloudFormation and RDS get on: a bar or a spinner at a terminal, a line for each change elsewhere."""
+"""Shows the progress of CloudFormation and RDS: a bar or a spinner on a terminal, a line for each change elsewhere."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Lacked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What went wrong with what the game says by itself."""
+    """Failures of the game's own messages."""
 
     lacks: tuple[Lacked, ...]
     trouble: tuple[Trouble, ...]

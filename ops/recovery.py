@@ -1,4 +1,4 @@
-"""A stack that CloudFormation could not finish: what failed first, and the way on."""
+"""A stack that CloudFormation could not finish: what failed first, and how to continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of thing that a removed stack leaves, and how it is deleted when the operator asks for that."""
+"""Each kind of resource that a removed stack leaves, and how it is deleted when the operator asks for that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ops remove`: takes a stack down whole, and what it leaves when asked."""
+"""`ops remove`: deletes a whole stack, and on request what it leaves."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def remove(
 
 @contextmanager
 def interruptible(target: Target, also: Sequence[Data]) -> Generator[Journey]:
-    """Say what exists if the operator or AWS ends it, and which command goes on; raises typer.Exit then."""
+    """If the operator or AWS ends it, print what exists and which command continues; raises typer.Exit then."""
     journey = Journey()
     line = " ".join((removal_line(target), *(f"--also {one}" for one in also)))
     try:

@@ -1,4 +1,4 @@
-"""Runs the SAM CLI, which never asks anything; what it says goes to a file, whose end is shown if it fails."""
+"""Runs the SAM CLI without prompts; its output goes to a file, whose end is shown if it fails."""
 
 from __future__ import annotations
 

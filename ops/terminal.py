@@ -1,4 +1,4 @@
-"""The console of the tool: control characters in words of members, of Discord and of AWS are escaped."""
+"""The console of the tool: control characters in text of members, of Discord and of AWS are escaped."""
 
 from __future__ import annotations
 

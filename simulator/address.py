@@ -1,4 +1,4 @@
-"""Where the page is: at the same port and behind the same secret after each start, so that an open tab goes on."""
+"""The page's address: the same port and the same secret after each start, so that an open tab keeps working."""
 
 from __future__ import annotations
 

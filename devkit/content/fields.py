@@ -1,4 +1,4 @@
-"""What a field of a content file may hold."""
+"""The types of fields in content files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each content file may hold (docs/Tensey_Bot_Integration.md)."""
+"""The models of the content files (docs/Tensey_Bot_Integration.md)."""
 
 from __future__ import annotations
 

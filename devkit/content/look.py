@@ -1,4 +1,4 @@
-"""What the look of pictures may be: colours that can be read, and a harmless background (docs/rules/pictures.md)."""
+"""Validates the look of pictures: readable colours, and a harmless background (docs/rules/pictures.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stand-in knows: one server with members, roles, channels, bans, and messages as people see them."""
+"""The data of the stand-in: one server with members, roles, channels, bans, and messages as people see them."""
 
 from __future__ import annotations
 

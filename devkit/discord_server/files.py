@@ -1,4 +1,4 @@
-"""Files that came along with messages: where Discord keeps them, and what it says of them."""
+"""Files that were uploaded with messages: where Discord keeps them, and their attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stand-in does for those who set applications up: the portal, invitations, commands, webhooks and pins."""
+"""The stand-in's side of setting up applications: the portal, invitations, commands, webhooks and pins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stand-in keeps: roles, members, messages, and the errors that Discord answers."""
+"""The stand-in's records: roles, members, messages, and Discord's errors."""
 
 from __future__ import annotations
 

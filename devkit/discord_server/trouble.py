@@ -1,4 +1,4 @@
-"""What Discord may answer instead of doing what it is asked: each kind of 429, errors, silence, and lost answers."""
+"""Discord's failures: each kind of 429, errors, time-outs, and lost answers."""
 
 from __future__ import annotations
 

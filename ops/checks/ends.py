@@ -1,4 +1,4 @@
-"""What the game is made of and others stop supporting, with its dates; docs/Years.md has the same lines."""
+"""The ends of support of what the game runs on, with their dates; docs/Years.md has the same lines."""
 
 from __future__ import annotations
 

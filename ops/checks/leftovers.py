@@ -1,4 +1,4 @@
-"""Checks of what has the stack's name already: what keeps a new one from being made, and what it would inherit."""
+"""Checks of resources with the stack's name: those that prevent a new stack, and those that it would inherit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what watches the game: the health check, the alarms and the newest snapshot."""
+"""Checks of the monitoring: the health check, the alarms and the newest snapshot."""
 
 from __future__ import annotations
 

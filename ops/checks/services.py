@@ -1,4 +1,4 @@
-"""Checks of what serves the game: both endpoints, the database, the queues and the schedules."""
+"""Checks of the game's services: both endpoints, the database, the queues and the schedules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 from ops.checks.findings import fine, wrong
 
 SCHEDULES = {"xp-award-sweep", "relay", "healthcheck", "backup"}
-"""What runs by itself (template.yaml), by the name after the stack's."""
+"""The schedules (template.yaml), by the name after the stack's."""
 
 
 def endpoints(context: Context) -> Iterator[Finding]:

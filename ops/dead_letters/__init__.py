@@ -1,1 +1,1 @@
-"""What failed too often and lies in a dead-letter queue: to look at, to send back, to drop."""
+"""The messages in dead-letter queues: showing them, sending them back, dropping them."""

@@ -1,4 +1,4 @@
-"""What `ops init` reads of Discord: whose a token is, where its bot sits, and what that server has."""
+"""What `ops init` reads from Discord: the application of a token, the servers of its bot, and what a server has."""
 
 from __future__ import annotations
 

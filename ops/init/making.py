@@ -1,4 +1,4 @@
-"""What `ops init` does with the answers: each step looks first, and does what is not done yet."""
+"""The steps of `ops init`: each checks the present state first, and does what is missing."""
 
 from __future__ import annotations
 

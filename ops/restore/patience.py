@@ -19,7 +19,7 @@ TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a command: `wrong` says why its answer is; `slow` that it never came in Discord's time."""
+    """The result of a command: `wrong` is why its answer is wrong; `slow`: it never came in Discord's time."""
 
     words: str
     wrong: str = ""

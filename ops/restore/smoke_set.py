@@ -27,7 +27,7 @@ NO_AWS = {
     "AWS_SECRET_ACCESS_KEY": "none",
     "OUTBOX_DUE_QUEUE_URL": "http://127.0.0.1:9/due",
 }
-"""There is no queue: what the game would say by itself is not to be said by a drill."""
+"""There is no queue: a drill must not send the game's own messages."""
 
 
 def play(drill: Drill, server: Postgres, database: str) -> None:

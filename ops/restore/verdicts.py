@@ -1,4 +1,4 @@
-"""What is found in a restored database on AWS, in words; and the smoke set, played with patience."""
+"""Findings in a restored database on AWS, in words; and the smoke set, played with retries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def say_log(log: DeletionLog) -> None:
 
 
 def of_deletions(found: Forgotten, playing: int) -> str:
-    """What is wrong after the deletions were repeated; "" if nothing is. Who has played since is left on purpose."""
+    """What is wrong after the deletions were repeated; "" if nothing is. Members who have played since are kept."""
     lacking = found.logged - found.known
     words = [deletions.PLAYING.format(playing)] if playing else []
     words += [f"{found.still_there - playing} members in the log are still there"] * (found.still_there > playing)

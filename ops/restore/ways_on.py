@@ -1,4 +1,4 @@
-"""What helps against what AWS refuses during a restore."""
+"""Advice for AWS's refusals during a restore."""
 
 from __future__ import annotations
 
