@@ -18,7 +18,7 @@ COMMANDS = {name for app in APPS for name in names(app)}
 def test_the_policy_says_how_long_the_game_keeps_what_it_stores():
     kept = {days for days in (one.get("RetentionInDays") for one in of_type("AWS::Logs::LogGroup").values()) if days}
     assert [f"{days} days" for days in kept] == ["30 days"]
-    assert "| logs of the machines, which have ids and no texts of yours | 30 days |" in PRIVACY
+    assert "| server logs, which contain ids but none of your texts | 30 days |" in PRIVACY
     nightly, asked = (TEMPLATE.parameters[f"{kind}Snapshots"]["Default"] for kind in ("Nightly", "Requested"))
     recovery = RESOURCES["Database"]["Properties"]["BackupRetentionPeriod"]
     assert rf"\<{nightly}> nightly ones and \<{asked}> others; {recovery} days of recovery" in PRIVACY
