@@ -18,15 +18,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from devkit import command_ids
 from devkit.discord_server.server import DiscordServer, Limit
 from devkit.ports import free_port
 from devkit.postgres import Postgres
 from devkit.processes import ChildProcesses, Watchdog
 from devkit.template import Template
-from local import builder, deployer, endpoints, registered, sample
+from local import builder, deployer, endpoints, provided, registered, sample
 from local.alarms import EVERY, Evaluator
-from local.aws import REGION, Aws, access_key
+from local.aws import Aws
 from local.changes import Changes, Code
 from local.emulator import Emulator
 from local.lambda_runtime import prepare_runtime
@@ -34,7 +33,7 @@ from local.logs import LogReader, make_private
 from local.runner import Runner
 from local.supervisor import SupervisedPart
 from local.webhooks import Webhooks
-from simulator import address, guild, personas
+from simulator import address, guild
 from simulator.server import Simulator
 
 if TYPE_CHECKING:
@@ -116,7 +115,13 @@ class Cloud:
         self._claim_folder()
         begin = self._pool.submit
         client = begin(lambda: Aws("http://127.0.0.1").cloudformation)  # imports what deploying needs
-        self._prepare_parts()
+        self._prepare_code()
+        self._prepare_aws()
+        self._prepare_discord()
+        self._progress.step("Starting PostgreSQL and the AWS emulator")
+        if not (self.folder / "postgres" / "data").exists():
+            self._forget_stack()  # or the old stack would assume that the new database has its migrations
+        self.emulator.choose_address()
         for part in (begin(self._start_postgres), begin(self._start_emulator), client):
             part.result()
         self._deploy_if_needed()
@@ -163,7 +168,7 @@ class Cloud:
             if path.name not in KEPT:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def _prepare_parts(self) -> None:
+    def _prepare_code(self) -> None:
         self._progress.step("Building the functions and their layer")
         self.known = endpoints.discord(self.folder)
         self.commands = registered.commands()
@@ -178,6 +183,8 @@ class Cloud:
         builds = self._build()
         layers = [build.folder for build in builds.values() if build.is_layer]
         self._content = sample.content_of(layers, self._template.parameters["TimeZone"]["Default"])
+
+    def _prepare_aws(self) -> None:
         self.logs = LogReader(self.folder / "logs")
         self._cleanups.append(self.logs.close)
         self.webhooks = Webhooks()
@@ -187,6 +194,8 @@ class Cloud:
         runtime = prepare_runtime(self.folder / "runtime")
         self.runner = Runner(runtime, self.children, self.logs, self._deployment, self._overlay)
         self._cleanups.append(self.runner.stop)
+
+    def _prepare_discord(self) -> None:
         self.simulator = Simulator(self)
         self._cleanups.append(self.simulator.stop)
         if port := self.simulator.taken_port:
@@ -195,37 +204,15 @@ class Cloud:
         self._bot_token = secrets.token_urlsafe(32)
         self.discord = DiscordServer(community, self._bot_token, limit=DISCORDS)
         self._cleanups.append(self.discord.stop)
-        self._progress.step("Starting PostgreSQL and the AWS emulator")
-        if not (self.folder / "postgres" / "data").exists():
-            self._forget_stack()  # or the old stack would assume that the new database has its migrations
-        self.emulator.choose_address()
 
     def _build(self) -> dict[str, builder.Build]:
         """Build what is on the disk now, for the deployer."""
         self._template = Template.read(ROOT / "template.yaml")
         builds = builder.build(deployer.parts(self._template, ROOT), BUILDS)
-        self.deployer = deployer.Deployer(STACK, self._template, builds, self._parameters())
+        self.deployer = deployer.Deployer(
+            STACK, self._template, builds, provided.parameters(self.known, self._settings)
+        )
         return builds
-
-    def _parameters(self) -> dict[str, str]:
-        apps = self.known["apps"]
-        return {
-            "GuildId": self.known["guild_id"],
-            "OwnerId": str(personas.OWNER_ID),
-            "Protection": "on",  # the emulator's state is deleted whole, so nothing has to be taken back
-            "ModeratorRoleId": str(personas.MODERATOR_ROLE_ID),
-            "MainApplicationId": apps["main"]["application_id"],
-            "MainPublicKey": apps["main"]["public_key"],
-            **{f"{app.title()}CommandIds": command_ids.written(one["command_ids"]) for app, one in apps.items()},
-            "TenseyApplicationId": apps["tensey"]["application_id"],
-            "TenseyPublicKey": apps["tensey"]["public_key"],
-            "MemberRoles": "on",
-            "XpDelaySeconds": str(self._settings.xp_delay),
-            "AnnouncementsChannel": str(self._settings.announcements_channel),
-            "Moderation": "on",
-            "HealthAlarmPeriod": str(self._settings.health_period),
-            **self._settings.limits,
-        }
 
     def _start_postgres(self) -> None:
         self._cleanups.append(self._stop_postgres)
@@ -351,33 +338,11 @@ class Cloud:
         return self.deployer.deployment(self.aws, name)
 
     def _overlay(self, deployment: Deployment) -> Mapping[str, str]:
-        """The variables that AWS would set, and those for the local database."""
-        provided = {
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": access_key(deployment.name),
-            "AWS_SECRET_ACCESS_KEY": self.emulator.secret,
-            "AWS_ENDPOINT_URL": self.emulator.url,
-        }
-        if deployment.name == f"{STACK}-pictures":
-            provided["AVATARS_URL"] = self.discord.url
-        if "BOT_TOKEN_PARAMETER" in deployment.environment:
-            provided["DISCORD_API_URL"] = self.discord.url
-        if url := deployment.environment.get("API_URL"):
-            provided["API_URL"] = endpoints.emulated(url, self.emulator.origin)
-        role = deployment.environment.get("DATABASE_USER")
-        if role is None:
-            return provided
+        role = deployment.environment.get("DATABASE_USER", "")
         if role.startswith("app_") and not self.endpoints:  # the deploy itself calls the functions
             self.postgres.set_role_passwords()
-        database = self.postgres.settings(role)
-        return {
-            **provided,
-            "DATABASE_HOST": database.host,
-            "DATABASE_PORT": str(database.port),
-            "DATABASE_PASSWORD": database.password or "",
-            "DATABASE_SSLMODE": database.sslmode,
-        }
+        database = self.postgres.settings(role) if role else None
+        return provided.variables(deployment, self.emulator, self.discord.url, database)
 
     # --- what the simulator asks ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from simulator.served import GALLERY
 from tests.browser.conftest import PHONE, gallery, gallery_served, opened
 from tests.browser.test_accessible import objections
+from tests.gallery.craft import parts
 from tests.pictures.committed import FOLDER, GAP, GROUNDS, LIST
 
 if TYPE_CHECKING:
@@ -108,16 +109,6 @@ def problems(scene: dict[str, Any], seen: dict[str, Any]) -> Iterator[str]:
             yield f"{seen[what]} {what} instead of {wanted}"
     shown = words(seen["text"])
     yield from (f"not shown: {text!r}" for text in texts(scene["data"]) if words(text) not in shown)
-
-
-def parts(data: object) -> Iterator[dict[str, Any]]:
-    """Every object inside a scene."""
-    if isinstance(data, dict):
-        yield (part := cast("dict[str, Any]", data))
-        yield from parts([*part.values()])
-    elif isinstance(data, list):
-        for inside in cast("list[object]", data):
-            yield from parts(inside)
 
 
 def texts(data: object) -> Iterator[str]:
