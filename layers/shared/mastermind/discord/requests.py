@@ -1,4 +1,4 @@
-"""What the functions relay and outbox say to each other: requests to Discord's REST API, and what became of them.
+"""The messages between the functions relay and outbox: requests to Discord's REST API, and their outcomes.
 
 relay hands requests over by the FIFO queue HandOvers (`HandOver`), and edits of answers by the queue Edits (`Edit`).
 Each comes back by the FIFO queue OutboxResults (`Result`), whose messages are grouped by `id`. Edits come from

@@ -1,6 +1,6 @@
-"""Interaction tokens, sealed wherever they rest or travel: with one, anybody could write in our name for 15 minutes.
+"""Interaction tokens, encrypted in storage and transit: with one, anybody could write in our name for 15 minutes.
 
-The public key seals; only the function outbox has the private key, and opens.
+The public key encrypts; only the function outbox has the private key to decrypt.
 """
 
 from __future__ import annotations

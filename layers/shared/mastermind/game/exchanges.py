@@ -1,4 +1,4 @@
-"""The ways in which a member uses the database: they look at something, or they change something, once.
+"""The ways in which a member uses the database: a read, or a change that is made once.
 
 All begin with the member's row: it is created at first contact, and a use over their rate limit is refused. Somebody
 who is only typing is not made a member: they may look, and what they look at has no row of theirs. A change takes one

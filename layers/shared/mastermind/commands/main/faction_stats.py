@@ -66,7 +66,7 @@ def _score(faction: Faction) -> str:
 
 
 def _champions(found: Factions) -> tuple[Separator | Text, ...]:
-    """The first three of the faction of the one who looks."""
+    """The first three of the caller's faction."""
     own = next((each for each in found.every if each.is_own), None)
     if own is None or not found.champions:
         return ()

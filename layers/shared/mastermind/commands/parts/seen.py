@@ -1,4 +1,4 @@
-"""What of a member's card the one who looks may see."""
+"""The parts of a member's card that the caller may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the factions stand."""
+"""The standings of the factions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Champion", "Faction", "Factions", "read"]
 
 @dataclass(frozen=True, slots=True)
 class Factions:
-    """Every faction, by name, and who gathered most this week for that of the member who looks."""
+    """Every faction, by name, and the top members of the caller's faction this week."""
 
     every: tuple[Faction, ...]
     champions: tuple[Champion, ...]

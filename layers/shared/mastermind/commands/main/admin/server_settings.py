@@ -138,7 +138,7 @@ def _moderators(call: Call) -> Reply:
 
 
 def _pick_role(call: Call) -> Reply:
-    """Ask once more: it gives power to everybody who has the role."""
+    """Ask for confirmation: it gives power to everybody who has the role."""
     role_id = _chosen(call)
     role, settings = call.interaction.roles.get(role_id), call.settings
     if role is None:
@@ -214,7 +214,7 @@ def _mark(choice: Choice) -> str:
 
 
 def _state(choice: Choice) -> str:
-    """What became of the last choice, as long as it is not in force."""
+    """The outcome of the last choice, as long as it is not in force."""
     asked = f"<#{choice.asked}>" if choice.name == CHANNEL else f"<@&{choice.asked}>"
     if choice.is_pending:
         return f"⏳ {asked}: Discord is being asked."
