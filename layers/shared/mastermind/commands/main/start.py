@@ -151,7 +151,7 @@ COMMAND = Command(
     paces={"open": Pace.PAGING, "other": Pace.PAGING, "elsewhere": Pace.PAGING},
     help=(
         "Leads you into the game in two minutes: one small deed, one tap about your day, and how often you want to do "
-        "something. You can stop anywhere and go on later. Who is through can change their rhythm here. Only you see "
-        "the answer."
+        "something. You can stop anywhere and go on later. When you are through, you can change your rhythm here. "
+        "Only you see the answer."
     ),
 )

@@ -20,7 +20,7 @@ COMMAND = Command(
     ),
     access=Access.MODERATOR,
     help=(
-        "The second warning within 30 days proposes a time-out of a day, the third a ban. Who may do that in Discord "
-        "confirms it; then the bot does it, if that is switched on."
+        "The second warning within 30 days proposes a time-out of a day, the third a ban. Somebody who may do that in "
+        "Discord confirms it; then the bot does it, if that is switched on."
     ),
 )
