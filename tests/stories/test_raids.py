@@ -22,6 +22,7 @@ from mastermind.game.raids import table
 from mastermind.game.raids.rules import REWARD, RaidType
 from tests.actors import by
 from tests.award.game import ANN, BEN, DELAY, ZONE, Connection, Game, connect
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -296,7 +297,7 @@ class Beside:
 
     def waits(self) -> bool:
         """Whether it waits for a lock, after it had time to come that far."""
-        self._field.wait_for(lambda: self._future.done() or self._field.is_waiting(self._pid))
+        wait_for(lambda: self._future.done() or self._field.is_waiting(self._pid))
         return not self._future.done()
 
     def result(self) -> Any:  # noqa: ANN401 # whatever the action gives
@@ -351,7 +352,7 @@ def test_the_sweep_finds_the_time_over_while_a_last_contribution_is_being_writte
     running.look.execute("UPDATE raid_events SET ends_at = clock_timestamp() + interval '0.5 s'")
     with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
         contribute(first, ANN.user_id, 105, "last")
-        running.wait_for(lambda: bool(running.one("SELECT ends_at < clock_timestamp() FROM raid_events")))
+        wait_for(lambda: bool(running.one("SELECT ends_at < clock_timestamp() FROM raid_events")))
         sweep = start("app_award", running.sweep)
         assert sweep.waits()
         first.execute("COMMIT")
