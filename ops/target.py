@@ -248,12 +248,13 @@ def _why(said: object) -> str:
 def call_aws[T](question: Callable[[], T]) -> T:
     """AWS's answer; raises TargetError with AWS's message if it refuses or cannot be reached."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         return question()
     except ClientError as error:
         raise TargetError(str(error)) from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:  # a log-in page of a network, for one
         raise TargetError(f"AWS cannot be called: {error}") from None
 
 

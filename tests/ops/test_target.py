@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from devkit.listener import Listener, Request
 from mastermind.gateways import functions as lambda_functions
 from ops import queries
 from ops import target as targets
@@ -25,6 +27,30 @@ def target() -> Iterator[Target]:
     target = Target("game", "eu-central-1", session, None, None)
     yield target
     target.close()
+
+
+class Portal(Request):
+    """The log-in page of a hotel's network, whatever is asked."""
+
+    def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+        self.answer(200, b"<html><p>Welcome! Please log in.</html>")
+
+
+@pytest.fixture
+def portal() -> Iterator[str]:
+    listener = Listener(Portal, None)
+    yield listener.url
+    listener.stop()
+
+
+@pytest.mark.parametrize("asked", ["description", "caller"])
+def test_a_page_in_place_of_aws_is_no_bug_of_ours(portal: str, asked: str):
+    session = boto3.Session("key", "secret", region_name="eu-central-1")
+    with (
+        closing(Target("game", "eu-central-1", session, portal, None)) as target,
+        pytest.raises(TargetError, match="AWS cannot be called"),
+    ):
+        getattr(target, asked)
 
 
 @pytest.mark.parametrize("refusal", sorted(lambda_functions.NOT_READY))
