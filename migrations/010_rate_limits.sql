@@ -62,9 +62,11 @@ DECLARE
     arrived timestamptz;
     again timestamptz;
 BEGIN
-    -- No caller can lock a member out for longer than a day, and no setting can; a null is no limit either.
+    -- No caller can lock a member out for longer than a day, and no setting can; a null is no limit either. An
+    -- interaction's id is its time (015_reminders.sql), and what was used in a day to come is no use.
     IF (
         charge.burst >= 1 AND charge.spacing > interval '0' AND charge.spacing * charge.burst <= interval '1 day'
+        AND comes_within(to_timestamp(((charge.interaction >> 22) + 1420070400000) / 1000.0), '1 day')
     ) IS NOT TRUE THEN
         RAISE invalid_parameter_value USING MESSAGE = 'a limit of this kind is none of ours';
     END IF;

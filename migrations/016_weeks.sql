@@ -18,7 +18,14 @@ GRANT EXECUTE ON FUNCTION week_to_announce(timestamptz, text) TO app_outbox;
 -- What the admins are told of a week, in figures without a name; one row for each week, by its Monday.
 CREATE TABLE weekly_reports (
     week past_day PRIMARY KEY,
-    figures jsonb NOT NULL CHECK (jsonb_typeof(figures) = 'object' AND pg_column_size(figures) <= 16000),
+    figures jsonb NOT NULL CHECK (
+        jsonb_typeof(figures) = 'object'
+        AND pg_column_size(figures) <= 16000
+        AND NOT jsonb_path_exists(
+            figures, 'strict $.** ? (@.type() == "string" && !(@ like_regex "^[-A-Za-z0-9_]{0,100}$"))'
+        )
+        AND NOT jsonb_path_exists(figures, 'strict $.** ? (@ < -1000000000000 || @ > 1000000000000)')
+    ), -- words are composed when it is read
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     claimed_until near_moment, -- until then one process is sending it
     sent_at past_moment

@@ -10,9 +10,17 @@
 
 CREATE TABLE for_you (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    kind text COLLATE "C" NOT NULL CHECK (kind ~ '^[a-z_]{1,40}$'), -- mastermind/game/for_you/rules.py has them
+    -- mastermind/game/for_you/rules.py has them; those that are found in tables of their own are no rows.
+    kind text COLLATE "C" NOT NULL
+        CHECK (kind ~ '^[a-z_]{1,40}$' AND kind NOT IN ('answer', 'back', 'cheer', 'warning')),
     ref bigint NOT NULL DEFAULT 0, -- which one of the kind, such as a raid
-    details jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(details) = 'object' AND pg_column_size(details) <= 1000),
+    -- Figures alone: a word among them would end every answer of that member.
+    details jsonb NOT NULL DEFAULT '{}' CHECK (
+        jsonb_typeof(details) = 'object'
+        AND pg_column_size(details) <= 1000
+        AND NOT jsonb_path_exists(details, 'strict $.* ? (@.type() != "number" && @.type() != "boolean")')
+        AND NOT jsonb_path_exists(details, 'strict $.* ? (@ < -1000000000000 || @ > 1000000000000)')
+    ),
     shown int NOT NULL DEFAULT 0 CHECK (shown >= 0), -- on how many answers it stood, where that is counted
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (user_id, kind, ref)

@@ -20,6 +20,7 @@ from tests.commands.playing import ALEX, Queue
 
 if TYPE_CHECKING:
     from devkit.discord_client import User
+    from devkit.json_types import Json
     from tests.commands.playing import Bot
     from tests.conftest import Connection
 
@@ -55,6 +56,20 @@ def test_the_last_report_is_shown_with_how_it_is_now(admin: Bot, owner: Connecti
     assert "The week from 23 to 29 November 2026" in page.text
     assert "**Came back:** 49 of the 58; 9 did not" in page.text
     assert "**Logged most:** Approaches (31 members)" in page.text
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        *({}, {"made": "up"}, {"first_day": "x"}, {"members": "many"}, {"kept": "few"}, {"logged": [{"key": 1}]}),
+        *({"logged": 1}, {"logged": ["a"]}, {"unlogged": [1]}, {"raids": [{"type": 1}]}, {"outage_seconds": "a"}),
+    ],
+    ids=str,
+)
+def test_figures_that_are_none_of_a_report_are_no_report(admin: Bot, owner: Connection, figures: Json):
+    stored = as_dict(REPORT) | figures if figures and "made" not in figures else figures
+    owner.execute("INSERT INTO weekly_reports (week, figures) VALUES (current_date, %s)", [json.dumps(stored)])
+    assert "There is no report yet." in admin.command("admin report").text
 
 
 @pytest.mark.parametrize("user", [MIA, ALEX])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString, cast
 
 import pytest
 from psycopg import errors
 
+from devkit.discord_client import snowflake
 from mastermind.operations.report import table as reports
 from mastermind.postgres.errors import DatabaseError
 from tests.connections import refused
@@ -244,6 +246,17 @@ def test_neither_is_anybody_by_a_speed_that_admins_choose(
     assert owner.execute(query).fetchall() == [(True,)]
 
 
+@pytest.mark.parametrize("role", ["app_main", "app_tensey"])
+def test_no_use_of_the_game_comes_from_another_day(owner: Connection, as_role: Enter, role: str):
+    """An interaction's id is its time: one of 2084 would have a member in the server until then."""
+    charge: LiteralString = "SELECT charge(1, 'other', %s, '1 s', 5)"
+    assert refuses(as_role(role), charge, 2**63 - 1)
+    assert refuses(as_role(role), charge, snowflake(time.time() + 2 * 86_400))
+    as_role(role).execute(charge, [snowflake(time.time() + 60)])
+    seen: LiteralString = "SELECT last_used(1, true) BETWEEN now() AND now() + interval '2 minutes'"
+    assert owner.execute(seen).fetchall() == [(True,)]
+
+
 # --- the ledger ---
 
 
@@ -417,6 +430,39 @@ def test_the_function_that_decides_what_is_said_changes_nothing_of_the_game(as_r
         "SELECT delete_member(1)",
     ):
         assert refuses(relay, cast("LiteralString", query)), query
+
+
+WAITS: LiteralString = "INSERT INTO for_you (user_id, kind, ref, details) VALUES (1, %s, 7, %s::jsonb)"
+
+
+@pytest.mark.parametrize("role", ["app_award", "app_outbox"])
+def test_what_waits_for_a_member_has_figures_and_no_words(as_role: Enter, role: str):
+    conn = as_role(role)
+    for details in (
+        '{"xp": "much"}',
+        '{"xp": 1e300}',
+        '{"xp": -1e300}',
+        '{"xp": [1]}',
+        '{"xp": {"a": 1}}',
+        '{"xp": null}',
+    ):
+        assert refuses(conn, WAITS, "award", details), details
+    for found_elsewhere in ("warning", "answer", "cheer", "back"):
+        assert refuses(conn, WAITS, found_elsewhere, "{}"), found_elsewhere
+    conn.execute(WAITS, ["raid", '{"xp": 250, "top": true}'])
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        '{"logged": [{"key": "@everyone", "members": 9}]}',
+        '{"raids": [{"type": "[a](http://b)"}]}',
+        '{"members": 1e300}',
+    ],
+)
+def test_no_words_stand_in_a_report(as_role: Enter, figures: str):
+    add: LiteralString = "INSERT INTO weekly_reports (week, figures) VALUES (current_date, %s::jsonb)"
+    assert refuses(as_role("app_outbox"), add, figures)
 
 
 def test_a_report_that_relay_makes_up_is_not_the_newest_for_ever(as_role: Enter):

@@ -82,9 +82,10 @@ def send(conn: Connection, zone: str, post: Callable[[Leaders], None], deadline:
     with exchange(conn), transaction(conn):
         claimed = reports.claim(conn, zone, deadline.remaining())
     stored = claimed.fetchone()
-    if stored is None:
+    report = stored and stored.report
+    if report is None:
         return False
-    _post(conn, stored.report, zone, post)
+    _post(conn, report, zone, post)
     return True
 
 

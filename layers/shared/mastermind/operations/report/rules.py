@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mastermind.game.weeks.rules import FEW, RaidResult
+from mastermind.records import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,8 +87,32 @@ def named(undone: Sequence[str], listed: int, pick: Pick) -> tuple[str, ...]:
     return tuple(pick(undone, min(listed, len(undone) // 2)))
 
 
-def read(figures: Mapping[str, Any]) -> Report:
-    """A report as it was stored; fields that a later version stores are left out."""
+def read(figures: Mapping[str, Any]) -> Report | None:
+    """A report as it was stored; fields that a later version stores are left out.
+
+    None for anything else: an attacker who took over relay could have stored it, and everybody who asks would fail.
+    """
+    try:
+        report = _read(figures)
+        return report if report.monday and _is_sound(as_dict(report)) else None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+COUNTS = ("members", "newcomers", "active", "active_before", "unticked", "more_raids", "outages", "outage_seconds")
+
+
+def _is_sound(stored: Mapping[str, Any]) -> bool:
+    """Whether figures are numbers, and names texts."""
+    deeds, raids = (*stored["logged"], *stored["ticked"]), stored["raids"]
+    numbers = [stored["kept"] or 0, *(stored[name] for name in COUNTS), *(each["members"] for each in deeds)]
+    numbers += [each[name] for each in raids for name in ("target", "total", "contributors")]
+    texts = [stored["unticked_one"], *stored["unlogged"], *(each["key"] for each in deeds)]
+    texts += [each["type"] for each in raids]
+    return all(isinstance(each, int | float) for each in numbers) and all(isinstance(each, str) for each in texts)
+
+
+def _read(figures: Mapping[str, Any]) -> Report:
     known: dict[str, Any] = {name: figures[name] for name in Report.__match_args__ if name in figures}
     known["logged"], known["ticked"] = _deeds(figures.get("logged", ())), _deeds(figures.get("ticked", ()))
     known["unlogged"] = tuple(figures.get("unlogged", ()))

@@ -163,12 +163,12 @@ RETURNING figures
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The figures of a report as JSON."""
+    """The figures of a report as JSON, or what somebody has stored in their place: then there is no report."""
 
     figures: dict[str, Any]
 
     @property
-    def report(self) -> Report:
+    def report(self) -> Report | None:
         return read(self.figures)
 
 
