@@ -38,7 +38,10 @@ MOST_CHAPTERS = 25
 """A select offers at most 25 options (docs/rules/discord.md, Limits), and one select jumps to any chapter."""
 
 MOST_XP, MOST_WEIGHT, MOST_A_DAY = 5_000, 100, 1_000
-"""Per unit, per unit, and units per day: even the fullest day stays a number that every figure can hold."""
+"""Per unit, per unit, and units per day."""
+
+MOST_XP_A_DAY = 200_000
+"""Of all stats at their caps: times all multipliers (docs/rules/xp.md) it is the 1,000,000 XP that the ledger takes."""
 
 HTTPS = r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][!-~]*)?"
 
@@ -154,6 +157,20 @@ class StatsFile(ContentFile):
             yield from twins(field, entries(document, "categories"))
         for field in ("key", "name"):
             yield from twins(field, chain(entries(document, "categories", "stats"), entries(document, "automatic")))
+        fullest = sum(_most_a_day(stat) for _, stat in entries(document, "categories", "stats"))
+        if fullest > MOST_XP_A_DAY:
+            yield ("categories",), f"must be worth at most {MOST_XP_A_DAY} XP a day, at their caps they are {fullest}"
+
+
+def _most_a_day(stat: dict[str, object]) -> int:
+    """The XP of a stat at its cap; none when that is not valid, which is a mistake of its own."""
+    match stat:
+        case {"once_a_day": True, "xp": int(xp)}:
+            return xp
+        case {"xp": int(xp), "cap": int(cap)} if xp <= MOST_XP and cap <= MOST_A_DAY:
+            return xp * cap
+        case _:
+            return 0
 
 
 # --- flags ---

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from devkit.content.files import OWN, ChallengesFile, CourseFile, FlagsFile, LevelsFile, QuestionsFile, StatsFile
+from devkit.content.files import (
+    MOST_XP_A_DAY,
+    OWN,
+    ChallengesFile,
+    CourseFile,
+    FlagsFile,
+    LevelsFile,
+    QuestionsFile,
+    StatsFile,
+)
 from devkit.content.reading import ContentError, parse, read
 from mastermind.game.catalogue import content as stats
 from mastermind.game.challenges import content as challenges
 from mastermind.game.course import content as course
+from mastermind.game.days import xp
 from mastermind.game.flags import content as flags
 from mastermind.game.weeks import content as questions
 
@@ -156,6 +166,18 @@ def test_a_mistake_names_file_entry_and_field(kind: type[ContentFile], path: Pat
     (line,) = problems(kind, document)
     assert line.startswith("own.json: ")
     assert problem in line
+
+
+def test_the_fullest_day_fits_into_the_ledger_with_every_bonus():
+    document = shipped(StatsFile)
+    document["categories"][0]["stats"][0] |= {"xp": 5_000, "cap": 1_000}
+    document["categories"][0]["stats"] = document["categories"][0]["stats"][:1]
+    document["categories"] = document["categories"][:1]
+    (line,) = problems(StatsFile, document)
+    assert line == (
+        "own.json: the file: categories: must be worth at most 200000 XP a day, at their caps they are 5000000"
+    )
+    assert MOST_XP_A_DAY * xp.MOST // 10_000 == 1_000_000
 
 
 @pytest.mark.parametrize(
