@@ -135,6 +135,7 @@ def test_a_body_above_64_kib_is_refused_even_when_signed(size: int):
         '{"type": 99, "id": "1", "application_id": "11"}',
         "[" * 30_000,
         json.dumps({**PING, "id": "-1"}),
+        json.dumps({**discord.command(PLACE, ALEX, "do"), "id": str(2**63 - 1)}),
         json.dumps({**discord.command(PLACE, ALEX, "do"), "member": None}),
         json.dumps({**discord.command(PLACE, ALEX, "do"), "data": {"name": 7}}),
     ],

@@ -18,6 +18,7 @@ from mastermind.discord import limits, signature
 from mastermind.discord.commands import PLAIN
 from mastermind.discord.interactions import Interaction, InteractionType, parse
 from mastermind.discord.replies import SHOWN, Choices, attachments, render, say
+from mastermind.discord.snowflakes import is_to_come
 from mastermind.discord.text import cut
 from mastermind.entrypoints.api_gateway import TextFile, of_release, read, respond, respond_with_files
 from mastermind.errors import (
@@ -111,7 +112,10 @@ class Endpoint:
         return self._respond(request.body, deadline)
 
     def _respond(self, body: bytes, deadline: Deadline) -> Json:
-        answer, files = self._reply(parse(body), deadline)
+        interaction = parse(body)
+        if is_to_come(interaction.id, time.time()):
+            raise BadRequest("its id is of a time to come")
+        answer, files = self._reply(interaction, deadline)
         return respond_with_files(200, answer, files) if files else respond(200, answer)
 
     def _verify(self, request: Request) -> None:
