@@ -182,7 +182,12 @@ class Emulator:
         return json.loads(self.ask("GET", "/_local/passwords").body)
 
     def password_in_force(self, instance: str) -> None:
+        """The master of an instance logs in with the new password: RDS has no change pending from then on."""
         self.ask("POST", "/_local/passwords", body=json.dumps(instance).encode())
+
+    def at_address(self, instance: str) -> None:
+        """A renamed instance can be reached under its new name: RDS calls it available from then on."""
+        self.ask("POST", "/_local/addresses", body=json.dumps(instance).encode())
 
     def endpoint_policies(self) -> dict[str, Any]:
         """The policy of each VPC endpoint by the name of its service."""

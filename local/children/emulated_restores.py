@@ -1,4 +1,7 @@
-"""Restores, new names and passwords of RDS's instances, which the emulator lacks; its own parts do the rest."""
+"""Restores, new names and passwords of RDS's instances, which the emulator lacks; its own parts do the rest.
+
+RDS changes a name or a password some time after it was asked to. So does this: once it reads that PostgreSQL has it.
+"""
 
 # ruff: noqa: SLF001 # the emulator's version is pinned
 
@@ -7,6 +10,9 @@ from typing import Any
 
 databases = importlib.import_module("ministack.services.rds")
 restore, modify = databases._restore_from_snapshot, databases._modify_db_instance
+
+RENAMING = "renaming"
+"""The status of an instance that has a new name, until its address leads to it (RDS user guide, DB instance status)."""
 
 passwords: dict[str, str] = {}
 """What the master of an instance is to log in with, until PostgreSQL knows it."""
@@ -41,14 +47,14 @@ def restore_moment(asked: Asked) -> Response:
 
 
 def modify_instance(asked: Asked) -> Response:
-    """The same, and the new name, by which the instance is known from then on; a password is pending for a while."""
+    """The same, and the new name, by which the instance is known at once; it and a password are pending for a while."""
     answered, kept, old = modify(asked), databases._instances, first(asked, "DBInstanceIdentifier")
     if password := first(asked, "MasterUserPassword"):
         passwords[old] = password
         kept[old]["PendingModifiedValues"] = {"MasterUserPassword": "****"}
     if new := first(asked, "NewDBInstanceIdentifier"):
         kept[new] = one = kept.pop(old)
-        one["DBInstanceIdentifier"] = new
+        one["DBInstanceIdentifier"], one["DBInstanceStatus"] = new, RENAMING
         one["DBInstanceArn"] = one["DBInstanceArn"].removesuffix(old) + new
         keep_tags(one, one["TagList"])
     return answered
@@ -58,6 +64,11 @@ def in_force(name: str) -> None:
     """PostgreSQL has the new password of that instance."""
     del passwords[name]
     databases._instances[name]["PendingModifiedValues"] = {}
+
+
+def at_address(name: str) -> None:
+    """The address of that name leads to this instance now."""
+    databases._instances[name]["DBInstanceStatus"] = "available"
 
 
 def keep_tags(instance: dict[str, Any], tags: list[Any]) -> None:

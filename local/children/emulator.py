@@ -10,7 +10,7 @@ Runs in the emulator's own environment (it pins botocore). The patches:
   so are the policies of VPC endpoints handed out, which the emulator keeps to itself;
 * a snapshot can be marked as failed, which the emulator itself never does;
 * an instance that is made of a snapshot has what was asked for, one can be made of a moment, and one can be renamed;
-  a new master password is pending until PostgreSQL is said to have it (`emulated_restores.py`);
+  a new name or master password is pending until PostgreSQL is said to have it (`emulated_restores.py`);
 * its state can be saved while it runs, so that a killed emulator comes back with its stack;
 * it answers with an identity, so that the readiness check never accepts another server;
 * it accepts only what knows the secret of this local cloud, which its addresses begin with. Everybody may use what is
@@ -131,6 +131,9 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             await answer(send, "changed")
         case "POST", "/_local/passwords":
             restoring.in_force(json.loads((await receive())["body"]))
+            await answer(send, "changed")
+        case "POST", "/_local/addresses":
+            restoring.at_address(json.loads((await receive())["body"]))
             await answer(send, "changed")
         case _, "/_local/passwords":
             await answer(send, json.dumps(restoring.passwords))

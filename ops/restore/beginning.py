@@ -102,6 +102,8 @@ def give_up(target: Target, name: str, fresh: Instance) -> None:
     if keeps and instances.named(target, keeps) and not instances.named(target, name):
         instances.rename(target, keeps, name)
         typer.echo(f"The old database is {name} again.")
+    elif keeps and instances.named(target, name):
+        instances.wait_renamed(target, name)
     opening.open_again(target)
     found = instances.under_way(target)
     if found is None:

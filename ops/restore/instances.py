@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ops.target import Target
 
-POLL = 10.0  # seconds between two looks at an instance
+POLL = 10.0  # seconds between two looks at an instance, at most: the first come sooner, for what RDS does at once
 
 LONGEST = 63
 """Characters of an instance's name (RDS user guide, Naming constraints)."""
@@ -109,6 +109,7 @@ def wait(words: str, find: Callable[[], Instance | None], *, seen: bool = True) 
 
     With `seen` an instance that is not there, or that has failed, raises TargetError.
     """
+    pause = min(1.0, POLL)
     with progress.waiting(words) as waiting:
         while (found := find()) is None or found.status != AVAILABLE or found.described.get("PendingModifiedValues"):
             if seen and found is None:
@@ -116,7 +117,8 @@ def wait(words: str, find: Callable[[], Instance | None], *, seen: bool = True) 
             if found and found.status in FAILED:
                 raise TargetError(f"{found.name} is {found.status}: {FAILED[found.status]}")
             waiting.see(found.status if found else "not there yet")
-            time.sleep(POLL)
+            time.sleep(pause)
+            pause = min(POLL, 2 * pause)
     return found
 
 
@@ -134,7 +136,12 @@ FAILED = {
 def rename(target: Target, before: str, after: str) -> None:
     """Give an instance another name, and with it another address; it is protected from then on."""
     modify(target, before, NewDBInstanceIdentifier=after, DeletionProtection=True)
-    wait(f"RDS renames {before} to {after}", lambda: named(target, after), seen=False)
+    wait_renamed(target, after)
+
+
+def wait_renamed(target: Target, name: str) -> None:
+    """Wait until the address of that name leads to its instance."""
+    wait(f"RDS renames the instance to {name}", lambda: named(target, name), seen=False)
 
 
 def modify(target: Target, instance: str, **wanted: object) -> None:

@@ -141,6 +141,7 @@ class Restoring:
         """The old one gets another name and stays; the new one gets its name, and with it its address."""
         fresh = self._fresh()
         if fresh.name == self.name:
+            instances.wait_renamed(self.target, self.name)
             return typer.echo(f"The restored instance is {self.name} already.")
         if instances.named(self.target, self.name):
             instances.rename(self.target, self.name, self.keeps)

@@ -54,6 +54,9 @@ class Rds:
                 for one in found.values():
                     self._make(one)
                 self._address(found[self._own]["DbiResourceId"] if self._own in found else "")
+            for name, one in found.items():
+                if one["DBInstanceStatus"] == "renaming":
+                    self._stack.emulator.at_address(name)
             for instance in self._stack.emulator.passwords():  # PostgreSQL is one here, and its owner's stays
                 self._stack.emulator.password_in_force(instance)
 
