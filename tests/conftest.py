@@ -33,7 +33,8 @@ type Superuser = psycopg.Connection[tuple[Any, ...]]
 TESTS = Path(__file__).parent
 MIGRATIONS = TESTS.parent / "migrations"
 
-# Machines are shared, so no test fails for being slow; and each run looks at other examples, in CI too.
+# Machines are shared, so no test fails for being slow. The seed is the Makefile's: a pull request's CI repeats the same
+# examples, and a failure is the change's; the weekly run looks at others (.github/workflows/weekly.yml).
 hypothesis.settings.register_profile("mastermind", deadline=None, derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("mastermind")
 
