@@ -15,6 +15,7 @@ import signal
 import subprocess
 import threading
 import time
+from base64 import b64decode
 from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -159,12 +160,17 @@ class Postgres:
     def set_role_passwords(self) -> None:
         """Give every `app_*` role its local password; AWS has tokens instead. Call it after the migrations.
 
-        Several may call it at once; PostgreSQL lets only one change a role ("tuple concurrently updated").
+        Several may call it at once; PostgreSQL lets only one change a role ("tuple concurrently updated"). A role that
+        has its password already is left alone, because the migrations of another process may be changing it.
         """
         with self._setting, self.as_superuser() as conn:
-            roles = conn.execute("SELECT rolname FROM pg_roles WHERE rolcanlogin AND starts_with(rolname, 'app_')")
-            for (role,) in roles:
-                self._set_password(conn, role, self.password(role))
+            roles = conn.execute(
+                "SELECT rolname, coalesce(rolpassword, '') FROM pg_authid"
+                " WHERE rolcanlogin AND starts_with(rolname, 'app_')"
+            )
+            for role, verifier in roles.fetchall():
+                if not _verifies(verifier, self.password(role)):
+                    self._set_password(conn, role, self.password(role))
 
     def set_password(self, role: str, password: str) -> None:
         """Let a role log in with that password alone."""
@@ -325,6 +331,18 @@ def temporary(folder: Path, *, durable: bool = False, settings: Mapping[str, str
         server.destroy()
         if watchdog is not None:
             watchdog.close()
+
+
+def _verifies(verifier: str, password: str) -> bool:
+    """Whether a SCRAM verifier is that of the password (RFC 5802, section 3, as PostgreSQL writes it)."""
+    kind, _, rest = verifier.partition("$")
+    if kind != "SCRAM-SHA-256":
+        return False
+    how, _, keys = rest.partition("$")
+    (iterations, salt), stored = how.split(":"), keys.partition(":")[0]
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), b64decode(salt), int(iterations))
+    client = hmac.digest(salted, b"Client Key", "sha256")
+    return hmac.compare_digest(hashlib.sha256(client).digest(), b64decode(stored))
 
 
 def program(name: str) -> Path:

@@ -173,6 +173,22 @@ def test_roles_of_the_functions_get_a_password_each(server: Postgres) -> None:
     ask_owner(server, "DROP ROLE app_one; DROP ROLE app_two; DROP ROLE app_group")
 
 
+def test_a_role_is_changed_only_when_it_has_another_password(server: Postgres) -> None:
+    """Migrations of another process may be changing it, and PostgreSQL refuses one of two changes at once."""
+    ask_owner(server, "CREATE ROLE app_one LOGIN")
+    version = "SELECT xmin::text FROM pg_authid WHERE rolname = 'app_one'"
+    with closing(server.as_superuser()) as conn:
+        server.set_role_passwords()
+        before = conn.execute(version).fetchone()
+        server.set_role_passwords()
+        assert conn.execute(version).fetchone() == before
+        conn.execute("ALTER ROLE app_one PASSWORD 'another'")
+    server.set_role_passwords()
+    with psycopg.connect(server.url("app_one"), connect_timeout=5) as conn:
+        assert conn.info.user == "app_one"
+    ask_owner(server, "DROP ROLE app_one")
+
+
 def test_no_password_is_in_the_log(server: Postgres) -> None:
     ask_owner(server, "ALTER SYSTEM SET log_statement = 'all'", expect=psycopg.errors.InsufficientPrivilege)
     server.set_role_passwords()
