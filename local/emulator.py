@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit import processes
-from devkit.ports import free_port
+from devkit.ports import free_port, keep
 from local.aws import ACCESS_KEY, ACCOUNT, REGION
 from local.logs import LARGEST, make_private
 
 if TYPE_CHECKING:
+    import socket
     import subprocess
     from collections.abc import Mapping
 
 PROGRAM = Path(__file__).parent / "children" / "emulator.py"
-START_LIMIT = 30  # seconds; 0.2-0.7 measured
+START_LIMIT = 60  # seconds; 0.2-0.7 measured
 
 
 class EmulatorError(Exception):
@@ -42,6 +43,7 @@ class Emulator:
         self._child: subprocess.Popen[bytes] | None = None
         self._log, self._calls = folder / "emulator.log", folder / "calls.jsonl"
         self.port, self.secret = 0, ""
+        self._kept: socket.socket | None = None
 
     @property
     def origin(self) -> str:
@@ -61,7 +63,10 @@ class Emulator:
         return self._child is not None and self._child.poll() is None
 
     def choose_address(self) -> None:
-        """Take the port of last time if it is free, and its secret: addresses which people noted stay valid."""
+        """Take the port of last time if it is free, and its secret: addresses which people noted stay valid.
+
+        Nobody else gets the port before `start`, or `stop`.
+        """
         make_private(self._folder)
         for name in ("state", "tmp"):
             (self._folder / name).mkdir(exist_ok=True)
@@ -71,7 +76,9 @@ class Emulator:
         self.secret = self._kept_secret()
         kept = self._folder / "port"
         last = int(kept.read_text(encoding="ascii")) if kept.exists() else 0
+        self._let_go_of_port()
         self.port = free_port(last)
+        self._kept = keep(self.port)
         if last not in {0, self.port}:
             self._move(last, self.port)
         kept.write_text(str(self.port), encoding="ascii")
@@ -95,11 +102,19 @@ class Emulator:
         environment = self._environment(nonce)
         for name in functions:
             environment[f"MINISTACK_LAMBDA_PROXY_{name}"] = f"{runner_url}/{name}"
-        with self._log.open("ab") as output:
-            self._child = self._children.start(
-                [str(self._python), "-I"], PROGRAM, environment=environment, folder=self._folder, output=output
-            )
-        self._await_readiness(nonce)
+        try:
+            with self._log.open("ab") as output:
+                self._child = self._children.start(
+                    [str(self._python), "-I"], PROGRAM, environment=environment, folder=self._folder, output=output
+                )
+            self._await_readiness(nonce)
+        finally:
+            self._let_go_of_port()
+
+    def _let_go_of_port(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def _environment(self, nonce: str) -> dict[str, str]:
         return {
@@ -198,6 +213,7 @@ class Emulator:
         self.ask("POST", "/_local/save", timeout=30)
 
     def stop(self) -> None:
+        self._let_go_of_port()
         if self._child is not None:
             processes.stop(self._child, patience=5)
             self._children.forget(self._child.pid)

@@ -66,7 +66,9 @@ def test_what_was_made_is_there_after_a_restart_at_the_same_address(emulator: Em
 
 def test_nobody_else_on_this_machine_may_read_what_it_keeps(tmp_path: Path, children: ChildProcesses):
     folder = tmp_path / "emulator"
-    Emulator(folder, EMULATOR_PYTHON, children).choose_address()
+    emulator = Emulator(folder, EMULATOR_PYTHON, children)
+    emulator.choose_address()
+    emulator.stop()
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
@@ -155,6 +157,16 @@ def test_a_port_that_is_wanted_and_free_is_given(emulator: Emulator):
     free = free_port()
     assert free_port(free) == free
     assert free_port(emulator.port) != emulator.port
+
+
+def test_nobody_else_gets_the_chosen_port_before_the_start(tmp_path: Path, children: ChildProcesses):
+    emulator = Emulator(tmp_path, EMULATOR_PYTHON, children)
+    emulator.choose_address()
+    with socket.socket() as somebody:  # without SO_REUSEADDR, as one that asks for any port
+        with pytest.raises(OSError, match="already in use"):
+            somebody.bind(("127.0.0.1", emulator.port))
+        emulator.stop()
+        somebody.bind(("127.0.0.1", emulator.port))
 
 
 def test_a_stopped_emulator_is_gone(emulator: Emulator):
