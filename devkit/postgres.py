@@ -25,7 +25,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from devkit.ports import free_port
+from devkit.ports import free_port, keep
 from devkit.postmaster import STOP_LIMIT, end_orphan, identity, identity_of, process_tree, send_signal
 from devkit.processes import Watchdog
 from devkit.server_user import RunAs, is_traversable, nobody
@@ -126,6 +126,17 @@ class Postgres:
         self._end(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
         if started:
             (self.folder / "keeper").unlink(missing_ok=True)
+
+    @contextmanager
+    def stopped(self) -> Generator[None]:
+        """Stop it meanwhile; it comes back on its port, which nobody else gets."""
+        port = self.port
+        self.stop()
+        with keep(port):
+            try:
+                yield
+            finally:
+                self.start(port)
 
     def crash(self) -> None:
         """Crash without any clean-up; the next start recovers from the write-ahead log."""

@@ -116,12 +116,8 @@ def a_broken_function(game: Game, context: Context) -> Faulty:
 
 @contextmanager
 def no_database(game: Game, context: Context) -> Faulty:
-    port = game.cloud.postgres.port
-    game.cloud.postgres.stop()
-    try:
+    with game.cloud.postgres.stopped():
         yield context
-    finally:
-        game.cloud.postgres.start(port)
 
 
 @contextmanager

@@ -198,11 +198,8 @@ def operators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators]:
 
 @contextmanager
 def stopped_database(cloud: Cloud) -> Generator[None]:
-    cloud.postgres.stop()
-    try:
+    with cloud.postgres.stopped():
         yield
-    finally:
-        cloud.postgres.start(cloud.postgres.port)
 
 
 @contextmanager

@@ -104,13 +104,10 @@ def assert_kind(game: Game, member: User, tap: str) -> None:
 
 def test_a_stopped_database_gets_a_kind_answer_and_nothing_is_half_done(game: Game, member: User):
     tap = button(game.open_challenges(member), "tick")
-    game.cloud.postgres.stop()
-    try:
+    with game.cloud.postgres.stopped():
         assert_kind(game, member, tap)
         assert game.tensey.ping().body == {"type": 1}
         assert game.main.post(b"{}", {}).status == 401
-    finally:
-        game.cloud.postgres.start(game.cloud.postgres.port)
     assert game.rows("SELECT count(*) FROM pending_xp_awards WHERE user_id = %s", member.id) == [(0,)]
     assert game.tensey.component(tap, user=member).kind == 7
     game.await_xp(member, 100)

@@ -93,12 +93,8 @@ def test_the_health_page_shows_the_version_and_nothing_else(game: Game):
 
 @contextmanager
 def stopped_database(game: Game) -> Generator[None]:
-    port = game.cloud.postgres.port
-    game.cloud.postgres.stop()
-    try:
+    with game.cloud.postgres.stopped():
         yield
-    finally:
-        game.cloud.postgres.start(port)
 
 
 @contextmanager

@@ -217,6 +217,15 @@ def test_what_was_committed_is_there_after_a_crash(server: Postgres) -> None:
     assert "was not properly shut down; automatic recovery in progress" in server.log.read_text()
 
 
+def test_nobody_else_gets_the_port_of_a_stopped_server(server: Postgres) -> None:
+    port = server.port
+    with server.stopped(), socket.socket() as somebody:
+        assert not server.running
+        with pytest.raises(OSError, match="already in use"):
+            somebody.bind(("127.0.0.1", port))
+    assert (server.running, server.port) == (True, port)
+
+
 def test_starting_twice_is_starting_once(server: Postgres) -> None:
     pid = server.pid
     server.start()
