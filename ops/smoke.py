@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 WITHIN = 3.0
 """Seconds that Discord waits for an answer."""
 
+TRIES = 4
+"""How often a command is played whose answer is right and only late: after a deploy the first one starts a process."""
+
 SORRY = "Something went wrong on our side"
 NO_ANSWER = (TargetError, httpx.HTTPError, ValueError, KeyError)
 """What may keep a command from being answered, or its answer from being one."""
@@ -124,13 +127,21 @@ def play(target: Target, *, rehearse: bool) -> Iterator[StepResult]:
     yield from (forged(target, app) for app in APPS)
     admin = User(snowflake(), "Smoke Test", permissions=ADMINISTRATOR)
     for step in SMOKE_SET:
-        yield _tried(
-            f"/{step.name}", _player(target, step, admin, rehearse=rehearse), lambda one, s=step: problem_with(one, s)
-        )
+        ask = _player(target, step, admin, rehearse=rehearse)
+        yield _tried(f"/{step.name}", lambda ask=ask, s=step: in_time(ask, s), lambda one, s=step: problem_with(one, s))
 
 
 def _player(target: Target, step: Step, user: User, *, rehearse: bool) -> Callable[[], Answer]:
     return (lambda: rehearsed(target, step, user)) if rehearse else (lambda: _signed(target, step, user))
+
+
+def in_time(ask: Callable[[], Answer], step: Step) -> Answer:
+    """The first answer that is wrong or in time; the last of TRIES if each is right and late."""
+    for _ in range(TRIES - 1):
+        answer = ask()
+        if answer.seconds <= WITHIN or wrong_with(answer, step):
+            return answer
+    return ask()
 
 
 def _tried(what: str, ask: Callable[[], Answer], check: Callable[[Answer], str]) -> StepResult:

@@ -190,8 +190,12 @@ def play_release(release: Release) -> Iterator[StepResult]:
 
 def _play_step(release: Release, function: FunctionProcess, step: Step, user: User) -> StepResult:
     what = f"/{step.name}"
+
+    def ask() -> Answer:
+        return release.answer(function, step.app, discord.command(release.place, user, step.name, step.options))
+
     try:
-        answer = release.answer(function, step.app, discord.command(release.place, user, step.name, step.options))
+        answer = smoke.in_time(ask, Step(step.app, step.name, ()))
     except FunctionEndedError as error:
         return StepResult(what, 0, str(error))
     if UNKNOWN_COMMAND in answer.text:

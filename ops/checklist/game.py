@@ -67,7 +67,7 @@ def smoke_set(site: Site) -> Result:
 
 def course(site: Site) -> Result:
     step = smoke.Step("main", "course overview", ())
-    answer = smoke.rehearsed(site.target, step, User(snowflake(), "Launch Check"))
+    answer = smoke.in_time(lambda: smoke.rehearsed(site.target, step, User(snowflake(), "Launch Check")), step)
     empty = "there is none in the database: `.venv/bin/ops seed-course`" if NO_COURSE in answer.text else ""
     problem = smoke.problem_with(answer, step) or empty
     return Result(State.FAIL if problem else State.PASS, problem or "/course overview shows it", answer.text)

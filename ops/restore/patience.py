@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.smoke import WITHIN, wrong_with
+from ops.smoke import TRIES, WITHIN, wrong_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from devkit.discord_client import Answer
     from ops.smoke import Step
-
-TRIES = 4
-"""How often a command is played that is only slow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from mastermind.game.privacy import actions
 from mastermind.game.privacy.rules import Deletion
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
-from ops import backup, dumps
+from ops import backup, dumps, smoke
 from ops.commands import app
 from ops.dumps import DumpError
 from ops.function_process import FunctionProcess
@@ -356,7 +356,7 @@ def test_a_command_that_is_slow_only_at_first_is_fine_and_says_so():
 
 
 def test_a_command_that_stays_slow_is_slow_and_not_wrong():
-    found = patience.played(answers(*[(4.0, "/submit-stats")] * patience.TRIES), HELP)
+    found = patience.played(answers(*[(4.0, "/submit-stats")] * smoke.TRIES), HELP)
     assert (found.wrong, found.is_slow) == ("", True)
     assert found.words == "slow, not wrong: the right answer took 4.0 s at best, and Discord waits 3"
 
@@ -364,3 +364,17 @@ def test_a_command_that_stays_slow_is_slow_and_not_wrong():
 @pytest.mark.parametrize("seconds", [0.2, 9.0])
 def test_a_wrong_answer_is_wrong_however_fast_it_came(seconds: float):
     assert patience.played(answers((seconds, "nothing of it")), HELP).wrong == "does not say /submit-stats"
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        ([(8.0, "/submit-stats"), (0.2, "/submit-stats")], ""),
+        ([(4.0, "/submit-stats")] * smoke.TRIES, "took 4.0 s; Discord waits 3"),
+        ([(4.0, "nothing of it")], "does not say /submit-stats"),
+    ],
+)
+def test_a_release_passes_with_an_answer_that_is_late_once_and_not_with_one_that_always_is(
+    found: list[tuple[float, str]], problem: str
+):
+    assert smoke.problem_with(smoke.in_time(answers(*found), HELP), HELP) == problem
