@@ -36,10 +36,15 @@ class Answer:
 
 
 class Emulator:
-    """One emulator with its state below `folder`; `python` is the interpreter of its own environment."""
+    """One emulator with its state below `folder`; `python` is the interpreter of its own environment.
 
-    def __init__(self, folder: Path, python: Path, children: processes.ChildProcesses) -> None:
-        self._folder, self._python, self._children = folder, python, children
+    Without `schedules` none of EventBridge's is carried out, though they are there.
+    """
+
+    def __init__(
+        self, folder: Path, python: Path, children: processes.ChildProcesses, *, schedules: bool = True
+    ) -> None:
+        self._folder, self._python, self._children, self._schedules = folder, python, children, schedules
         self._child: subprocess.Popen[bytes] | None = None
         self._log, self._calls = folder / "emulator.log", folder / "calls.jsonl"
         self.port, self.secret = 0, ""
@@ -140,6 +145,7 @@ class Emulator:
             "LOG_LEVEL": "WARNING",
             "LOCAL_IDENTITY": nonce,
             "LOCAL_CALLS": str(self._calls),
+            **({} if self._schedules else {"LOCAL_WITHOUT_SCHEDULES": "1"}),
         }
 
     def _await_readiness(self, nonce: str) -> None:

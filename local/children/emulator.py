@@ -11,6 +11,7 @@ Runs in the emulator's own environment (it pins botocore). The patches:
 * a snapshot can be marked as failed, which the emulator itself never does;
 * an instance that is made of a snapshot has what was asked for, one can be made of a moment, and one can be renamed;
   a new name or master password is pending until PostgreSQL is said to have it (`emulated_restores.py`);
+* its schedules can be left off, for tests in which nothing may happen by itself;
 * its state can be saved while it runs, so that a killed emulator comes back with its stack;
 * it answers with an identity, so that the readiness check never accepts another server;
 * it accepts only what knows the secret of this local cloud, which its addresses begin with. Everybody may use what is
@@ -55,6 +56,7 @@ apis = importlib.import_module("ministack.services.apigateway_v1")
 databases = importlib.import_module("ministack.services.rds")
 buckets = importlib.import_module("ministack.services.s3")
 networks = importlib.import_module("ministack.services.ec2")
+schedules = importlib.import_module("ministack.services.scheduler")
 restoring = importlib.import_module("emulated_restores")
 resources = importlib.import_module("ministack.services.cloudformation.custom_resource")
 templates = importlib.import_module("ministack.services.cloudformation.helpers")
@@ -263,15 +265,15 @@ def method_settings(raw: object) -> dict[str, Any]:
     return {key.replace("/~1", "/").replace("~1", "/"): value for key, value in settings_of_methods(raw).items()}
 
 
-def leave_to_us(*_: object) -> None:
-    """The alarms are evaluated, and their messages published, by `local.alarms`."""
+def leave_off(*_: object) -> None:
+    """Alarms are evaluated, and their messages published, by `local.alarms`; schedules may be unwanted."""
 
 
 if __name__ == "__main__":
     correct(functions, "_execute_function_proxy", ask_runner)
-    correct(alarms, "_evaluate_all_alarms", leave_to_us)
-    correct(alarms, "_evaluate_alarm", leave_to_us)
-    correct(alarms, "_dispatch_alarm_actions", leave_to_us)
+    correct(alarms, "_evaluate_all_alarms", leave_off)
+    correct(alarms, "_evaluate_alarm", leave_off)
+    correct(alarms, "_dispatch_alarm_actions", leave_off)
     correct(apis, "handle_execute", note_answer)
     correct(evaluator, "is_root_access_key", is_root_or_function)
     correct(gateway, "_dispatch_service_request", note_call)
@@ -279,5 +281,7 @@ if __name__ == "__main__":
     correct(templates, "urlparse", without_secret)
     correct(provisioners, "_apigw_method_settings", method_settings)
     correct(gateway, "app", app)
+    if "LOCAL_WITHOUT_SCHEDULES" in os.environ:
+        correct(schedules, "start_scheduler", leave_off)
     databases._ACTION_MAP.update(restoring.ACTIONS)  # noqa: SLF001 (the same)
     gateway.main()

@@ -124,10 +124,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @contextmanager
 def emulated(folder: Path, build: Path) -> Generator[Stack]:
-    """An emulator without any stack, and an empty PostgreSQL, for what will be deployed from that build."""
+    """An emulator without any stack, and an empty PostgreSQL, for what will be deployed from that build.
+
+    No schedule is carried out: a health check or a nightly snapshot that comes in between would be found by chance.
+    """
     children, logs = ChildProcesses(folder / "processes.json"), LogReader(folder / "logs")
     postgres = Postgres(folder / "postgres", durable=False)
-    emulator = Emulator(folder / "emulator", ROOT / ".tools" / "emulator" / "bin" / "python", children)
+    python = ROOT / ".tools" / "emulator" / "bin" / "python"
+    emulator = Emulator(folder / "emulator", python, children, schedules=False)
     emulator.choose_address()
     aws = Aws(emulator.url)
     there = Stack(build, emulator, postgres, aws)
