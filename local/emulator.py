@@ -169,7 +169,7 @@ class Emulator:
         *,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
-        timeout: float = 10,
+        timeout: float = 60,
     ) -> Answer:
         """One plain HTTP request to the emulator; raises OSError when it does not answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -216,7 +216,7 @@ class Emulator:
 
     def save(self) -> None:
         """Save its state, so that a later kill loses only what came after (the sweep makes up for that)."""
-        self.ask("POST", "/_local/save", timeout=30)
+        self.ask("POST", "/_local/save")
 
     def stop(self) -> None:
         self._let_go_of_port()

@@ -33,7 +33,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-SPARE = 15  # seconds the runner may take beyond the function's time-out: a cold start, and its own time-out's answer
+SPARE = 60  # seconds the runner may take beyond the function's time-out: a cold start, and its own time-out's answer
 
 KEPT = 10_000  # answers of the REST APIs that are buffered, and different calls of functions that are written down
 
