@@ -8,3 +8,7 @@ PLATFORM := $(or $(PLATFORM_$(ARCHITECTURE)),$(error ARCHITECTURE is "$(ARCHITEC
 # Installs what the file $(1) pins into the folder $(2).
 INSTALL = $(UV) pip install --quiet --no-deps --only-binary :all: --require-hashes --link-mode copy \
   --python-platform $(PLATFORM) --python-version 3.13 --target "$(2)" -r "$(1)"
+
+# Copies the folders $(1) of the present one into the folder $(2), without what Python has compiled of them: another
+# process may be writing it, and then it is gone before it is copied.
+COPY = tar -cf - --exclude __pycache__ $(1) | tar -xf - -o -m --no-same-permissions -C "$(2)"
