@@ -45,7 +45,7 @@ class Terminal:
         os.close(inside)
         return cls(process, screen)
 
-    def wait_for(self, pattern: str, within: float = 60.0) -> str:
+    def wait_for(self, pattern: str, within: float = 300.0) -> str:
         """What is shown until the pattern is, after what was waited for before."""
         until = time.monotonic() + within
         while (found := re.search(pattern, self.text[self._read_up_to :])) is None:
@@ -57,26 +57,27 @@ class Terminal:
     def type(self, words: str) -> None:
         os.write(self.screen, f"{words}\n".encode())
 
-    def interrupt(self, patience: float = 20.0) -> None:
-        """Press Ctrl-C, and again when nothing is shown for that many seconds, as a person would.
+    def interrupt(self, patience: float = 60.0) -> None:
+        """Press Ctrl-C, and again while the program has not ended after that many seconds, as a person would.
 
-        Python's `input()` does not see a signal that comes between its last check and its read(2) until a line is read.
+        Python's `input()` does not see a signal that comes between its last check and its read(2) until a line is read,
+        and what a signal raises in a `__del__` is dropped.
         """
-        before = len(self.text)
         while self.process.poll() is None:
             os.write(self.screen, b"\x03")
-            until = time.monotonic() + patience
-            while self._look(until):
-                if self.text[before:].replace("^C", "").strip():
-                    return
+            self._read(patience)
 
-    def end(self, within: float = 300.0) -> int:
+    def end(self, within: float = 600.0) -> int:
         """Read all that is still said; the exit status."""
+        self._read(within)
+        os.close(self.screen)
+        return self.process.wait(60)
+
+    def _read(self, within: float) -> None:
+        """To the end of the program or of the time."""
         until = time.monotonic() + within
         while self._look(until):
             pass
-        os.close(self.screen)
-        return self.process.wait(10)
 
     def kill(self) -> None:
         if self.process.poll() is None:

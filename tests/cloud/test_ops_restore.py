@@ -31,6 +31,8 @@ NIGHT = f"{STACK}-20261129"
 STEPS = ("close", "restore", "switch", "handshake", "warm up", "deletions", "ledger", "point", "backup", "smoke")
 """At which a run is broken off."""
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -105,7 +107,6 @@ def operators_acts(game: Stack) -> list[str]:
     return [str(one) for (one,) in game.ask("SELECT action FROM audit_log WHERE operator IS NOT NULL ORDER BY id")]
 
 
-@pytest.mark.timeout(900)
 def test_a_person_goes_back_to_a_snapshot_and_the_game_serves(game: Stack, rds: Rds, file: Path):
     for user in (ROBIN, LEE):
         tick(game, user)
@@ -147,7 +148,6 @@ def test_a_person_goes_back_to_a_snapshot_and_the_game_serves(game: Stack, rds: 
     tick(game, KIM)
 
 
-@pytest.mark.timeout(900)
 def test_a_restore_that_is_broken_off_at_any_step_goes_on(game: Stack, rds: Rds, file: Path):
     assert rds
     before, arguments = instances(game), ("--snapshot", NIGHT, "--yes")
@@ -170,7 +170,7 @@ def test_a_restore_that_is_broken_off_at_any_step_goes_on(game: Stack, rds: Rds,
 
 def broken_off(shown: Terminal, step: str) -> str:
     try:
-        shown.wait_for(rf"\n{step}\n", 180)
+        shown.wait_for(rf"\n{step}\n")
         shown.interrupt()
     except BaseException:
         shown.kill()
@@ -184,7 +184,6 @@ def refused(game: Stack) -> bool:
         return main.command("help", user=ROBIN).status >= 400
 
 
-@pytest.mark.timeout(600)
 def test_a_restore_that_is_given_up_leaves_the_game_as_it_was(game: Stack, rds: Rds, file: Path):
     assert rds
     before = instances(game)
