@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def wait_for(
-    happened: Callable[[], object], seconds: float = 60, what: str = "what the test waits for", *, every: float = 0.02
+    happened: Callable[[], object], seconds: float = 180, what: str = "what the test waits for", *, every: float = 0.02
 ) -> None:
     """Look again and again until it has happened; fails when it has not within so many seconds."""
     until = time.monotonic() + seconds

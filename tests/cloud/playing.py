@@ -85,5 +85,5 @@ class Game:
 
 def announcements(game: Game, member: User) -> list[dict[str, Any]]:
     """What the stand-in for Discord's webhooks has received about the member."""
-    received = httpx.get(game.cloud.endpoints["webhooks_received_url"]).json()
+    received = httpx.get(game.cloud.endpoints["webhooks_received_url"], timeout=60).json()
     return [one for one in received if member.name in one["message"].get("content", "")]

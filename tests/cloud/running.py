@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 XP_DELAY = 2  # seconds
-PATIENCE = 60  # seconds: for what comes by itself on a busy machine
+PATIENCE = 180  # seconds: for what comes by itself on a busy machine, also if a queue delivers it again after 60
 UNLIMITED = {"LimitOther": "1000/s:1000"}  # a test that waits for XP looks at its card many times a second
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -47,7 +49,7 @@ def ops(account: Stack, *arguments: str, answer: str = "", **variables: str) -> 
     environment |= {"OPS_STACK": STACK, "AWS_REGION": REGION, **variables}
     command = [sys.executable, "-m", "ops", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=environment, input=answer, capture_output=True, text=True, check=False, timeout=280
+        command, cwd=ROOT, env=environment, input=answer, capture_output=True, text=True, check=False, timeout=800
     )
 
 

@@ -36,6 +36,8 @@ NO_HANDLER = ("entrypoints/interactions.py", "\ndef handler(", "\ndef handler_of
 
 LATER = f"{schema.NEEDED + 1:03}_later.sql"
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @dataclass
 class Stack:
@@ -88,11 +90,11 @@ class Stack:
         place = Place(int(known["application_id"]), int(self.cloud.endpoints["guild_id"]))
         body = json.dumps(ping(place)).encode()
         headers = signed_headers(new_private_key(), body, time.time())
-        return httpx.post(known["interactions_url"], content=body, headers=headers).status_code
+        return httpx.post(known["interactions_url"], content=body, headers=headers, timeout=60).status_code
 
     def health(self) -> int:
         url = self.cloud.endpoints["apps"]["main"]["interactions_url"].replace("/interactions/main", "/health")
-        return httpx.get(url).status_code
+        return httpx.get(url, timeout=60).status_code
 
     def serves(self) -> bool:
         with closing(DiscordClient.from_endpoints(self.cloud.endpoints, "main")) as main:

@@ -46,6 +46,8 @@ GUILD = snowflake()
 
 FUNCTION = "AWS::Serverless::Function"
 
+pytestmark = pytest.mark.timeout(900)
+
 # What comes with NAT, an address for e-mail, SnapStart and provisioned concurrency, an access log or a firewall only.
 UNWANTED = {"ThroughNat", "AlertByMail", "Published", "LogAccess", "SetApiLogsRole", "BehindFirewall"}
 CONDITIONAL = {name for name, one in TEMPLATE.body["Resources"].items() if one.get("Condition") in UNWANTED}
@@ -239,7 +241,7 @@ def test_a_ping_that_somebody_else_signed_gets_401(stack: Stack, app: str):
 
 
 def test_health_is_answered_from_the_database(stack: Stack):
-    answer = httpx.get(stack.url("/health"), timeout=15, trust_env=False)
+    answer = httpx.get(stack.url("/health"), timeout=60, trust_env=False)
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
