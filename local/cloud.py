@@ -6,7 +6,6 @@ Everything listens on 127.0.0.1 and on free ports, and nothing outlives this pro
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -142,12 +141,10 @@ class Cloud:
         os.umask(0o077)  # what this process and its children write is for this user alone
         make_private(self.folder)
         self._lock = (self.folder / endpoints.LOCK).open("a+", encoding="ascii")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not endpoints.take(self._lock):
             self._lock.close()
             self._lock = None
-            raise AlreadyRunningError(self._who_runs()) from error
+            raise AlreadyRunningError(self._who_runs())
         (self.folder / endpoints.FILE).unlink(missing_ok=True)
         self.children = ChildProcesses(self.folder / "processes.json")
         self._cleanups.append(self.children.close)

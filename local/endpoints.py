@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import secrets
+import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, cast
@@ -17,6 +18,7 @@ from mastermind.bot import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+    from typing import TextIO
 
     from devkit.json_types import Json
 
@@ -119,16 +121,33 @@ def write(folder: Path, endpoints: Json) -> None:
     fresh.replace(folder / FILE)
 
 
+def take(lock: TextIO) -> bool:
+    """Lock the folder whose file this is; False if a local cloud has it. `is_taken` elsewhere holds it for a moment."""
+    while not _is_locked(lock, fcntl.LOCK_EX):
+        if not _is_locked(lock, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        time.sleep(0.01)
+    return True
+
+
+def _is_locked(lock: TextIO, how: int) -> bool:
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def is_taken(folder: Path) -> bool:
     """Whether a local cloud holds the lock of this folder; files left by an earlier one do not count."""
     try:
         with (folder / LOCK).open(encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return not _is_locked(lock, fcntl.LOCK_SH)
     except FileNotFoundError:
         return False
     except OSError:
         return True
-    return False
 
 
 def read(folder: Path) -> Json | None:
@@ -137,7 +156,7 @@ def read(folder: Path) -> Json | None:
         return None
     try:
         endpoints = cast("Json", strict_json.loads((folder / FILE).read_bytes()))
-        with urllib.request.urlopen(endpoints["page_url"], timeout=5):  # noqa: S310 (our own page)
+        with urllib.request.urlopen(endpoints["page_url"], timeout=30):  # noqa: S310 (our own page)
             return endpoints
     except (OSError, ValueError, KeyError, urllib.error.URLError):
         return None
