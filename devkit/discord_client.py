@@ -369,7 +369,7 @@ class DiscordClient:
     private_key: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        self._http = httpx.Client(timeout=15, trust_env=False)
+        self._http = httpx.Client(timeout=60, trust_env=False)
 
     @classmethod
     def from_endpoints(cls, endpoints: Mapping[str, object], app: str) -> Self:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROGRAM = Path(__file__).parent / "children" / "emulator.py"
-START_LIMIT = 60  # seconds; 0.2-0.7 measured
+START_LIMIT = 120  # seconds; 0.2-0.7 measured
+STOP_LIMIT = 30  # seconds; it saves its state before it ends, and a kill would lose that
 
 
 class EmulatorError(Exception):
@@ -196,7 +197,8 @@ class Emulator:
 
         `context` has condition keys; `linked` means that somebody else followed a link which the function signed.
         """
-        return [json.loads(line) for line in self._calls.read_text(encoding="utf-8").splitlines()]
+        written = self._calls.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in written if line.endswith("\n")]  # it may be writing the last one
 
     def passwords(self) -> dict[str, str]:
         """What RDS was asked to have the master of an instance log in with, and has not done yet."""
@@ -221,7 +223,7 @@ class Emulator:
     def stop(self) -> None:
         self._let_go_of_port()
         if self._child is not None:
-            processes.stop(self._child, patience=5)
+            processes.stop(self._child, patience=STOP_LIMIT)
             self._children.forget(self._child.pid)
 
     def kill(self) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "/2018-06-01/runtime"
 
-INIT_LIMIT = 10  # seconds an environment may take to start (Lambda's limit)
+INIT_LIMIT = 30  # seconds an environment may take to start: Lambda's 10, and what a busy machine may add
 
 
 @dataclass(frozen=True, slots=True)
