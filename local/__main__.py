@@ -7,9 +7,9 @@ from local import signals
 
 def main() -> int:
     """Handle Ctrl-C before anything slow is imported; a program that has started cleans up itself."""
-    signals.install_handlers()
     is_demo = sys.argv[1:] == ["demo"]
     try:
+        signals.install_handlers()
         if is_demo:
             from local.demo import main as program
         else:
