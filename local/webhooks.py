@@ -105,7 +105,7 @@ class _Request(Request):
     def do_PATCH(self) -> None:  # noqa: N802 (the base class's name)
         """A message that the webhook has posted is replaced where it stands."""
         message, identity = json.loads(self.body()), self.path.partition("?")[0].rpartition("/messages/")[2]
-        for received in self.owner.received:
+        for received in list(self.owner.received):  # others may be posted meanwhile
             if received["id"] == identity:
                 received["message"] = message
                 return self.answer(200, json.dumps({"id": identity}).encode())
