@@ -214,10 +214,10 @@ class Community:
         with self._lock:
             answer = self.original(application_id, token)
             before, after = answer.message, changed(answer.message, change)
-            answer.edits += 1
             for one in self.answers.values():
                 if one.message is before:  # other tokens edit the same message
                     one.message = after
+            answer.edits += 1  # last: who waits for it reads what was changed
             return after
 
     # --- members ---
