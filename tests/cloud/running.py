@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from local.cloud import Cloud, Settings
+from local.aws import session
+from local.cloud import STACK, Cloud, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 XP_DELAY = 2  # seconds
 PATIENCE = 180  # seconds: for what comes by itself on a busy machine, also if a queue delivers it again after 60
+SETTINGS_OF_SCHEDULES = {
+    "GroupName",
+    "Name",
+    "ScheduleExpression",
+    "ScheduleExpressionTimezone",
+    "Target",
+    "FlexibleTimeWindow",
+}
 UNLIMITED = {"LimitOther": "1000/s:1000"}  # a test that waits for XP looks at its card many times a second
 
 
@@ -55,3 +64,18 @@ def watched(cloud: Cloud) -> Generator[None]:
     finally:
         enough.set()
         watch.join()
+
+
+@contextmanager
+def without_schedule(cloud: Cloud, name: str) -> Generator[None]:
+    """The emulator runs it at moments of its own; in this block only the test runs its function."""
+    url = cloud.emulator.url
+    scheduler: Any = session(url).client("scheduler", endpoint_url=url)
+    known = scheduler.get_schedule(GroupName=STACK, Name=f"{STACK}-{name}")
+    kept = {key: known[key] for key in SETTINGS_OF_SCHEDULES & known.keys()}
+    scheduler.update_schedule(**kept, State="DISABLED")
+    try:
+        yield
+    finally:
+        scheduler.update_schedule(**kept, State="ENABLED")
+        scheduler.close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from local import endpoints
+from devkit.processes import identity
 from local.cloud import Cloud
 from tests.cloud import playing
 from tests.cloud.running import PATIENCE, XP_DELAY, Silent, settings, watched
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from devkit.discord_client import DiscordClient, User
+    from devkit.discord_client import User
 
 
 class Game(playing.Game):
@@ -32,7 +33,8 @@ class Game(playing.Game):
 
     def start(self) -> float:
         """Returns the seconds that it took."""
-        began, cloud = time.monotonic(), Cloud(self.settings, Silent())
+        began, self.progress = time.monotonic(), Silent()
+        cloud = Cloud(self.settings, self.progress)
         try:
             cloud.start()
         except BaseException:
@@ -61,9 +63,11 @@ def member(game: Game) -> User:
 def test_killed_functions_lose_nothing(game: Game, member: User):
     game.tick(member)
     for _ in range(3):
-        for pids in game.cloud.runner.processes().values():
-            for pid in pids:
+        killed = [pid for pids in game.cloud.runner.processes().values() for pid in pids]
+        for pid in killed:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        wait_for(lambda killed=killed: not any(map(identity, killed)))
         time.sleep(0.6)
     game.await_xp(member, 100)
     assert game.consistent()
@@ -81,24 +85,15 @@ def test_a_crashed_database_comes_back_with_everything_acknowledged(game: Game, 
 def test_a_killed_emulator_comes_back_and_the_sweep_finds_what_its_queue_lost(game: Game, member: User):
     with watched(game.cloud):
         game.tick(member)
-        before = game.cloud.emulator.pid
-        os.kill(before, signal.SIGKILL)
-        wait_for(lambda: game.cloud.emulator.pid != before and endpoints.read(game.cloud.folder) is not None, PATIENCE)
-        wait_for(lambda: _answers(game.main), PATIENCE)
+        os.kill(game.cloud.emulator.pid, signal.SIGKILL)
+        wait_for(lambda: any(said.startswith("The AWS emulator is back") for said in game.progress.said), PATIENCE)
+        assert game.main.ping().body == {"type": 1}
         time.sleep(XP_DELAY)
-        game.sweep()
-        assert game.xp(member) == 100
+        wait_for(partial(game.has_swept_to, member, 100), PATIENCE)
         # The stack is whole again: the next tick goes through the queue.
         game.tick(member)
         game.await_xp(member, 200)
     assert game.consistent()
-
-
-def _answers(client: DiscordClient) -> bool:
-    try:
-        return client.ping().body == {"type": 1}
-    except httpx.HTTPError:
-        return False
 
 
 def test_everything_killed_at_once_and_started_again_loses_nothing(game: Game, member: User):
