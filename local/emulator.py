@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).parent / "children" / "emulator.py"
 START_LIMIT = 120  # seconds; 0.2-0.7 measured
-STOP_LIMIT = 30  # seconds; it saves its state before it ends, and a kill would lose that
 
 
 class EmulatorError(Exception):
@@ -221,9 +221,13 @@ class Emulator:
         self.ask("POST", "/_local/save")
 
     def stop(self) -> None:
+        """Save its state, then end it; one that waits for a function of a failed deploy is killed."""
         self._let_go_of_port()
         if self._child is not None:
-            processes.stop(self._child, patience=STOP_LIMIT)
+            if self.is_running():
+                with suppress(OSError):
+                    self.save()
+            processes.stop(self._child, patience=5)
             self._children.forget(self._child.pid)
 
     def kill(self) -> None:
