@@ -19,7 +19,8 @@ from ops.checks.findings import Context
 from ops.commands import app
 from ops.target import Target, local_target
 from ops.tokens import VARIABLES
-from tests.cloud.running import XP_DELAY
+from tests.cloud.running import PATIENCE, XP_DELAY, without_schedule
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -133,17 +134,19 @@ def a_missing_migration(game: Game, context: Context) -> Faulty:
 
 @contextmanager
 def a_late_award(game: Game, context: Context) -> Faulty:
-    """Late by so much that the sweep must have been away; held, so that it cannot come back meanwhile."""
+    """Late by so much that the sweep must have been away; its member is held, so that it cannot come back meanwhile."""
     game.rows("INSERT INTO users (user_id, display_name, time_zone) VALUES (707, 'Lee', 'UTC')")
     book: LiteralString = """
         INSERT INTO pending_xp_awards (user_id, challenge_id, xp, status, day, due_at, created_at)
         VALUES (707, 'late', 100, 'pending', current_date, now() - interval '1 hour', now() - interval '2 hours')"""
-    game.rows(book)
     with psycopg.connect(game.cloud.postgres.owner_url) as holder:
-        holder.execute("SELECT FROM users WHERE user_id = 707 FOR UPDATE")
-        yield context
-    game.rows("DELETE FROM pending_xp_awards WHERE user_id = 707")
-    game.rows("DELETE FROM users WHERE user_id = 707")
+        holder.execute("SELECT FROM users WHERE user_id = 707 FOR NO KEY UPDATE")
+        game.rows(book)
+        try:
+            yield context
+        finally:
+            holder.execute("DELETE FROM pending_xp_awards WHERE user_id = 707")
+            holder.execute("DELETE FROM users WHERE user_id = 707")
 
 
 @contextmanager
@@ -208,20 +211,8 @@ def a_dead_letter(game: Game, context: Context) -> Faulty:
 
 @contextmanager
 def no_schedule(game: Game, context: Context) -> Faulty:
-    with _unscheduled(game, "xp-award-sweep"):
+    with without_schedule(game.cloud, "xp-award-sweep"):
         yield context
-
-
-@contextmanager
-def _unscheduled(game: Game, name: str) -> Generator[None]:
-    schedules = game.target.client("scheduler")
-    known = schedules.get_schedule(GroupName=STACK, Name=f"{STACK}-{name}")
-    kept = {key: known[key] for key in ("GroupName", "Name", "ScheduleExpression", "Target", "FlexibleTimeWindow")}
-    schedules.update_schedule(**kept, State="DISABLED")
-    try:
-        yield
-    finally:
-        schedules.update_schedule(**kept, State="ENABLED")
 
 
 @contextmanager
@@ -278,7 +269,7 @@ def a_silent_health_check(game: Game, context: Context) -> Faulty:
 def _state(game: Game, state: health.State) -> Generator[None]:
     """No health check comes in between, which would leave another."""
     ssm, name = game.cloud.aws.ssm, f"/{STACK}/health/state"
-    with _unscheduled(game, "healthcheck"):
+    with without_schedule(game.cloud, "healthcheck"):
         ssm.put_parameter(Name=name, Value=health_state.write(state), Type="String", Overwrite=True)
         try:
             yield
@@ -322,16 +313,18 @@ def no_course(game: Game, context: Context) -> Faulty:
 @contextmanager
 def a_changed_entry(game: Game, context: Context) -> Faulty:
     """The owner of the database rewrites what was sealed."""
-    game.rows("INSERT INTO audit_log (actor_id, action, at) VALUES (7, 'raid.start', now() - interval '2 minutes')")
+    book: LiteralString = """
+        INSERT INTO audit_log (actor_id, action, at) VALUES (7, 'raid.start', now() - interval '2 minutes')
+        RETURNING id"""
+    [(entry,)] = game.rows(book)
     game.ops("awards", "--sweep", "--yes")
-    change: LiteralString = (
-        "UPDATE audit_log SET actor_id = %s WHERE id = (SELECT max(entry_id) FROM audit_chain) AND actor_id = %s"
-    )
-    game.rows(change, 8, 7)
+    wait_for(lambda: game.rows("SELECT 1 FROM audit_chain WHERE entry_id = %s", entry), PATIENCE)
+    change: LiteralString = "UPDATE audit_log SET actor_id = %s WHERE id = %s"
+    game.rows(change, 8, entry)
     try:
         yield context
     finally:
-        game.rows(change, 7, 8)
+        game.rows(change, 7, entry)
 
 
 @contextmanager

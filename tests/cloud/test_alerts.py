@@ -62,7 +62,7 @@ class Pace:
     @property
     def soon(self) -> float:
         """Until an alert is there when an alarm fires: the look, the queue, the function's start, the post."""
-        return self.look + 15
+        return self.look + 60
 
     @property
     def silence(self) -> float:

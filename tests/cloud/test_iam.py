@@ -30,7 +30,7 @@ from mastermind.operations.report.notices import Told
 from mastermind.pictures import figures
 from tests.cloud.playing import Game, announcements
 from tests.cloud.running import PATIENCE
-from tests.cloud.test_backup import call, delete_themselves, tonight
+from tests.cloud.test_backup import call, delete_themselves
 from tests.cloud.test_outbox import hand_over, said, send_edit, token_key
 from tests.iam.policies import Call, Grant, Policies, calls_of, read
 from tests.pictures.samples import REPORT
@@ -82,7 +82,7 @@ def play(game: Game) -> None:
     wait_for(lambda: bool(announcements(game, member)), PATIENCE)
     game.fill_ledger(member)
     link = game.main.command("privacy export", user=member).text.partition("(<")[2].partition(">)")[0]
-    assert httpx.get(link, trust_env=False).status_code == 200
+    assert httpx.get(link, trust_env=False, timeout=60).status_code == 200
     admin = User(snowflake(), "Ada", ADMINISTRATOR)
     game.main.send(command(game.main.place, admin, "security backup"))
     game.main.command("start-raid", {"type": "mage"}, user=admin)
@@ -94,8 +94,8 @@ def play(game: Game) -> None:
 
 def operate(cloud: Cloud) -> None:
     """What schedules and alarms do that needs AWS."""
-    call(cloud, "backup", {"night": True})
-    cloud.emulator.ask("POST", "/_local/snapshots", body=json.dumps({tonight(): "failed"}).encode())
+    made = call(cloud, "backup", {"night": True})["snapshot"]
+    cloud.emulator.ask("POST", "/_local/snapshots", body=json.dumps({made: "failed"}).encode())
     call(cloud, "backup", {"night": True})
     call(cloud, "healthcheck", {"check": True})
     cloud.webhooks.answer_next("alerts", 404)

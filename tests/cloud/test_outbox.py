@@ -26,11 +26,12 @@ from ops.checks.findings import Context, State
 from simulator.personas import ANNOUNCEMENTS_CHANNEL_ID
 from tests.cloud.faults import Game
 from tests.cloud.playing import Game as Player
-from tests.cloud.running import PATIENCE, cloud_running, settings
+from tests.cloud.running import PATIENCE, cloud_running, settings, without_schedule
 from tests.cloud.test_backup import call
-from tests.waiting import wait_for
+from tests.waiting import quickest, wait_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local.cloud import Cloud
@@ -45,7 +46,7 @@ def hand_over(cloud: Cloud, *asked: Request) -> list[str]:
     nonces: list[str] = []
     for request in asked:
         number, now = next(numbers), time.time()
-        written = requests.write(HandOver(f"t-{number}", "test", now, int(now) + 120, request, str(number)))
+        written = requests.write(HandOver(f"t-{number}", "test", now, int(now) + 600, request, str(number)))
         queue = cloud.endpoints["queues"]["hand_overs"]
         cloud.aws.sqs.send_message(
             QueueUrl=queue, MessageBody=written, MessageGroupId=requests.GROUP, MessageDeduplicationId=f"t-{number}"
@@ -84,7 +85,7 @@ def token_key(cloud: Cloud) -> str:
 
 
 def send_edit(cloud: Cloud, token: str, key: str) -> None:
-    application, until = int(cloud.known["apps"]["main"]["application_id"]), int(time.time()) + 60
+    application, until = int(cloud.known["apps"]["main"]["application_id"]), int(time.time()) + 600
     sealed = base64.b64encode(tokens.seal(token, bytes.fromhex(tokens.public_key_of(key)))).decode()
     edit = Edit(f"t-{next(numbers)}", "test", sealed, application, REVISION, "**+100 XP**", until)
     cloud.aws.sqs.send_message(QueueUrl=cloud.endpoints["queues"]["edits"], MessageBody=requests.write(edit))
@@ -104,23 +105,20 @@ def test_an_answer_is_edited_and_its_token_is_in_no_log(cloud: Cloud):
     assert not any(secret.encode() in logs for secret in cloud.discord.tokens)
 
 
-def seconds_to_a_picture(cloud: Cloud, player: Player, user: User) -> float:
-    """From the answer of /scorecard to its picture: interactions_main, the queue, outbox, pictures, and Discord."""
+def see_a_picture(cloud: Cloud, player: Player, user: User) -> None:
+    """From /scorecard to its picture: interactions_main, the queue, outbox, pictures, and Discord."""
     asked = discord_client.command(player.main.place, user, "scorecard")
     answer = player.main.send(asked)
-    answered = time.perf_counter()
     application, token = str(player.main.application_id), str(asked["token"])
     cloud.discord.community.note_answer(application, token, cast("Any", answer.body)["data"])
     kept = cloud.discord.community.original(application, token)
     wait_for(lambda: kept.edits == 1, PATIENCE)
-    seconds = time.perf_counter() - answered
     gallery, card = kept.message["components"]
     assert gallery["id"] == PICTURE
     assert user.name in gallery["items"][0]["description"]
     number, name = gallery["items"][0]["media"]["url"].split("/")[-2:]
     assert cloud.discord.community.files.read(number, name).content.startswith(b"\x89PNG")
     assert user.name in str(card)
-    return seconds
 
 
 def test_an_answer_gets_its_picture_soon(cloud: Cloud):
@@ -128,8 +126,8 @@ def test_an_answer_gets_its_picture_soon(cloud: Cloud):
     [found] = doctor.run_check("pictures", doctor.CHECKS["pictures"], context)  # which starts a process that draws
     assert found.state is State.FINE, found.words
     with closing(Player(cloud)) as player:
-        seconds = [seconds_to_a_picture(cloud, player, User(snowflake(), f"Nova {n}")) for n in range(3)]
-    assert min(seconds) < 2
+        people = (User(snowflake(), f"Nova {n}") for n in count())
+        assert quickest(lambda: see_a_picture(cloud, player, next(people)), 2) < 2
 
 
 def test_the_bot_announces_in_its_channel(tmp_path: Path):
@@ -156,8 +154,9 @@ def test_the_bot_announces_in_its_channel(tmp_path: Path):
 
 
 @pytest.fixture
-def game(cloud: Cloud) -> Game:
-    return Game(cloud)
+def game(cloud: Cloud) -> Iterator[Game]:
+    with without_schedule(cloud, "relay"):  # which asks Discord the same
+        yield Game(cloud)
 
 
 def found(game: Game) -> list[tuple[str, str]]:

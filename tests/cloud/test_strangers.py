@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
@@ -40,20 +40,27 @@ def test_every_file_is_for_its_owner_alone(cloud: Cloud):
     open_to_others = [
         str(path.relative_to(folder))
         for path in folder.rglob("*")
-        if not path.is_symlink() and not path.is_socket() and path.stat().st_mode & 0o077
+        if not path.is_symlink() and not path.is_socket() and mode_of(path) & 0o077
     ]
     assert open_to_others == []
 
 
+def mode_of(path: Path) -> int:
+    """Of a file that PostgreSQL or the emulator has removed meanwhile: nobody's."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0
+
+
 def ports(cloud: Cloud) -> set[int]:
     """Every port on which the local cloud listens."""
-    family = [psutil.Process(), *psutil.Process().children(recursive=True), psutil.Process(cloud.postgres.pid)]
-    return {
-        found.laddr.port
-        for process in family
-        for found in process.net_connections("tcp")
-        if found.status == psutil.CONN_LISTEN
-    }
+    found = set[int]()
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True), psutil.Process(cloud.postgres.pid)):
+        with suppress(psutil.NoSuchProcess):  # a function's, which has ended meanwhile
+            listening = (one for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN)
+            found |= {one.laddr.port for one in listening}
+    return found
 
 
 def as_nobody(work: Callable[[], object]) -> object:
