@@ -50,7 +50,7 @@ def changes(tmp_path: Path, served: Served) -> Iterator[Changes]:
 
 def test_a_mistake_is_said_and_its_correction_is_served(changes: Changes, served: Served, tmp_path: Path):
     one = tmp_path / "code" / "one.py"
-    one.write_text("ONE = (\n")
+    one.write_text("ONE = (1\n")  # of another length: a clock that stands still for a moment hides nothing
     wait_for(lambda: changes.code.trouble == "code/one.py, line 1: '(' was never closed")
     assert (changes.code.revision, served.commands) == (0, [])
     one.write_text("ONE = 2\n")

@@ -12,7 +12,7 @@ from devkit.template import Template
 from local.aws import Aws
 from local.builder import Build
 from local.cloud import EMULATOR_PYTHON
-from local.deployer import Deployer, DeployError
+from local.deployer import LIMIT, Deployer, DeployError
 from local.emulator import Emulator
 from local.execution import Deployment
 from local.lambda_runtime import prepare_runtime
@@ -31,7 +31,7 @@ Resources:
       FunctionName: !Sub ${AWS::StackName}-gate
       Runtime: python3.13
       Handler: handler.handler
-      Timeout: 5
+      Timeout: 30
       CodeUri: gate/
       LoggingConfig: {LogFormat: JSON}
       Environment: {Variables: {GREETING: !Ref Greeting}}
@@ -119,7 +119,7 @@ def test_a_stack_is_created_once_and_updated_when_something_changed(place: Place
 def test_the_runner_learns_the_configuration_that_was_deployed(place: Place):
     place.deploy()
     deployment = place.deployer.deployment(place.aws, "toy-gate")
-    assert (deployment.handler, deployment.timeout, deployment.layers) == ("handler.handler", 5, ())
+    assert (deployment.handler, deployment.timeout, deployment.layers) == ("handler.handler", 30, ())
     assert deployment.environment["GREETING"] == "hello"
     assert deployment.environment["AWS_LAMBDA_LOG_FORMAT"] == "JSON"
     assert deployment.arn.endswith(":function:toy-gate")
@@ -138,5 +138,5 @@ def test_a_function_that_breaks_before_it_can_answer_is_not_waited_for(place: Pl
     began = time.monotonic()
     with pytest.raises(DeployError, match="no_such_module"):
         place.deploy()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < LIMIT
     assert place.deployer.is_broken(place.aws)

@@ -89,7 +89,7 @@ PATHS = (
 def test_who_does_not_know_the_secret_is_refused(emulator: Emulator, path: str):
     for base in (emulator.origin, f"{emulator.origin}/{emulator.secret[:-1]}", f"{emulator.origin}/guess"):
         for method in ("GET", "POST", "PUT"):
-            assert httpx.request(method, f"{base}{path}", trust_env=False).status_code == 403
+            assert httpx.request(method, f"{base}{path}", trust_env=False, timeout=60).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/_local/answers", "/2015-03-31/functions/game-xp-award/invocations"])
@@ -99,7 +99,7 @@ def test_who_does_not_know_the_secret_is_refused(emulator: Emulator, path: str):
 def test_a_page_in_a_browser_is_refused_even_if_it_knows_the_secret(
     emulator: Emulator, path: str, headers: dict[str, str]
 ):
-    answer = httpx.post(f"{emulator.url}{path}", content="{}", headers=headers, trust_env=False)
+    answer = httpx.post(f"{emulator.url}{path}", content="{}", headers=headers, trust_env=False, timeout=60)
     assert answer.status_code == 403
 
 
@@ -110,15 +110,15 @@ def test_a_signed_link_reads_its_object_and_nothing_else(emulator: Emulator):
             aws.s3.put_object(Bucket="dumps", Key=key, Body=key.encode())
     settings = AwsSettings("us-east-1", emulator.url, AwsCredentials(ACCESS_KEY, emulator.secret, None))
     with closing(Bucket("dumps", settings)) as bucket:
-        bucket.put("new", b"new", Deadline.after(5))
+        bucket.put("new", b"new", Deadline.after(60))
     for key in ("yours", "new"):
-        link = bucket.link(key, 60, Deadline.after(1))
+        link = bucket.link(key, 600, Deadline.after(60))
         assert emulator.secret not in link
-        assert httpx.get(link, headers={"Sec-Fetch-Site": "same-site"}, trust_env=False).text == key
-    link = bucket.link("yours", 60, Deadline.after(1))
+        assert httpx.get(link, headers={"Sec-Fetch-Site": "same-site"}, trust_env=False, timeout=60).text == key
+    link = bucket.link("yours", 600, Deadline.after(60))
     changed = (link.replace("/yours", "/others"), f"{link}&Action=ListStacks", link.replace("/dumps/yours", "/"))
-    assert [httpx.get(url, trust_env=False).status_code for url in changed] == [403, 403, 403]
-    assert httpx.delete(link, trust_env=False).status_code == 403
+    assert [httpx.get(url, trust_env=False, timeout=60).status_code for url in changed] == [403, 403, 403]
+    assert httpx.delete(link, trust_env=False, timeout=60).status_code == 403
 
 
 def test_what_was_saved_survives_a_kill(emulator: Emulator):

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from local.logs import LogReader, embedded_metrics
+from tests.waiting import wait_for
 
 LINE = json.dumps(
     {
@@ -91,10 +91,7 @@ def test_a_processs_output_is_read_to_its_end(tmp_path: Path):
         assert child.stdout is not None
         tail = reader.follow("toy", child.stdout)
         child.wait()
-        deadline = time.monotonic() + 5
-        while "two" not in (kept := tail.take()) and time.monotonic() < deadline:
-            time.sleep(0.01)
-    assert "two" in kept
+        wait_for(lambda: "two" in tail.take())
     assert [line.split(" ", 1)[1] for line in (tmp_path / "toy.log").read_text().splitlines()] == ["one", "two"]
 
 
