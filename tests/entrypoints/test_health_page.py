@@ -15,8 +15,6 @@ from mastermind.operations.health.check import PAUSE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SOON = Deadline.after(60)
-
 
 class Database:
     """One that says how it is, and counts how often it was asked."""
@@ -45,7 +43,7 @@ def _broken() -> bool:
 
 
 def asked(page: HealthPage) -> tuple[int, dict[str, object]]:
-    answer = page.answer(SOON)
+    answer = page.answer(Deadline.after(60))
     return cast("int", answer["statusCode"]), json.loads(cast("str", answer["body"]))
 
 

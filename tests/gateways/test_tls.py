@@ -56,7 +56,7 @@ def url_of(aws: Aws) -> str:
 
 def ask(aws: Aws, trust: Trust) -> int:
     with closing(Client(url_of(aws), trust)) as client:
-        return client.send("GET", "/anything", None, {}, Deadline.after(2)).status
+        return client.send("GET", "/anything", None, {}, Deadline.after(30)).status
 
 
 def test_the_roots_are_amazons_five_as_mozilla_knows_them():
@@ -81,7 +81,7 @@ def test_a_message_goes_through_tls_to_an_endpoint_with_a_bundle_of_its_own(aws:
     credentials = AwsCredentials("AKIAEXAMPLE", "not-a-real-secret", "on-loan")
     settings = AwsSettings("eu-central-1", url_of(aws), credentials, str(authority.certificate))
     with closing(Queue(f"{url_of(aws)}/000000000000/XpAwards", settings)) as queue:
-        queue.send("one", Deadline.after(2))
+        queue.send("one", Deadline.after(30))
     assert aws.sent == ["one"]
 
 
@@ -119,6 +119,6 @@ def test_discord_and_others_are_trusted_by_the_systems_authorities(
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
     tls.of_system.cache_clear()
-    response = http.send("GET", f"{url_of(aws)}/anything", None, {}, Deadline.after(2))
+    response = http.send("GET", f"{url_of(aws)}/anything", None, {}, Deadline.after(30))
     tls.of_system.cache_clear()
     assert response.status == 403
