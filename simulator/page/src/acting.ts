@@ -66,11 +66,11 @@ function follow(asked: Asked, exchange: Exchange): void {
   }
 }
 
-/** What the bot wrote counts its edits by itself. */
+/** To what the bot wrote it is one more edit, and what was read of that message before is not shown any more. */
 const updated = (source: Shown, data: MessageData, exchange: number): Partial<Shown> => ({
   data: { ...data, flags: asPrivate(data, source) },
   exchange,
-  edits: source.posted ? source.edits : 0,
+  edits: source.posted ? (source.edits ?? 0) + 1 : 0,
   state: "shown",
 });
 

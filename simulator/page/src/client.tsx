@@ -1,5 +1,5 @@
 /** One seat: Discord's window as one persona sees it. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { closeModal, submit } from "./acting";
 import { Channel } from "./channel";
 import { Composer } from "./composer";
@@ -20,7 +20,7 @@ export function Client({ seat }: { seat: number }) {
   // On a phone the channels and the messages are two screens; a wide window has room for both.
   const [menu, setMenu] = useState(false);
   const [members, setMembers] = useState<"shown" | "hidden" | "as-fits">("as-fits");
-  useEffect(() => setMenu(false), [place.id, who]);
+  useLayoutEffect(() => setMenu(false), [place.id, who]);
   return (
     <section
       class="client"

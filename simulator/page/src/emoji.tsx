@@ -1,5 +1,5 @@
 /** A few emoji to put into what one says. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icons";
 
 const EMOJI: [string, string][] = [
@@ -28,7 +28,8 @@ const EMOJI: [string, string][] = [
 export function EmojiButton({ take }: { take: (emoji: string) => void }) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the next tap or key: a late focus would take it away from the box.
+  useLayoutEffect(() => {
     if (!open) return;
     box.current?.querySelector<HTMLElement>(".emoji button")?.focus();
     const leave = (event: Event) => {

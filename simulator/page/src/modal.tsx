@@ -1,5 +1,5 @@
 /** A modal with all the parts we use; the answers are sent in Discord's format. */
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Avatar } from "./avatar";
 import { Choice, Dots } from "./controls";
 import { Icon } from "./icons";
@@ -25,7 +25,7 @@ interface Opened {
 
 export function Modal({ onClose, ...opened }: Opened) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (

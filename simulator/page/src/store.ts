@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import * as api from "./api";
 import { DIRECT, home, type Place, placesOf } from "./places";
+import { inTurn } from "./turns";
 import { EPHEMERAL } from "./types";
 import type { Clockwork, Discord, Exchange, MessageData, ModalData, Part, Persona, Setup } from "./types";
 
@@ -97,7 +98,7 @@ export const goTo = (who: string, place: string): void => {
 export const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Load what can be played; the whole page, when the local server was started again since. */
-export async function begin(): Promise<void> {
+export const begin = inTurn(async () => {
   try {
     const found = await api.setup();
     if (setup.value && setup.value.run !== found.run) location.reload();
@@ -107,7 +108,7 @@ export async function begin(): Promise<void> {
   } catch (error) {
     trouble.value = said(error);
   }
-}
+});
 
 export type Fresh = Omit<Shown, "key" | "id" | "order" | "at" | "state"> & { state?: State; at?: number };
 

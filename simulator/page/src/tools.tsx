@@ -1,5 +1,5 @@
 /** What this page adds to Discord: the inspector, the clockwork, the server's state, mischief and logs. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Clockwork } from "./clockwork";
 import { Discord } from "./discord";
 import { Icon } from "./icons";
@@ -18,7 +18,7 @@ const TABS = [
 
 export function Tools() {
   const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  useLayoutEffect(() => close.current?.focus(), []);
   const step = (by: number) => {
     const at = TABS.findIndex(([name]) => name === store.tab.value);
     const next = TABS[(at + by + TABS.length) % TABS.length]?.[0] ?? "inspector";

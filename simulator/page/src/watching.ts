@@ -2,12 +2,13 @@
 import * as api from "./api";
 import { channelOf, DIRECT } from "./places";
 import * as store from "./store";
+import { inTurn } from "./turns";
 import type { Discord, Received } from "./types";
 
 const titled = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** Load the clockwork, and show what is new in the channels. */
-export async function look(): Promise<void> {
+export const look = inTurn(async () => {
   try {
     const found = await api.clockwork(store.persona(store.seats.value[0] ?? "")?.user_id ?? "");
     if (store.clockwork.value && store.clockwork.value.code.revision !== found.code.revision) await store.begin();
@@ -18,7 +19,7 @@ export async function look(): Promise<void> {
   } catch (error) {
     store.trouble.value = store.said(error);
   }
-}
+});
 
 /** The key of each webhook's message that was shown, by its id: it is changed, not shown again. */
 const hooked = new Map<string, string>();
@@ -42,9 +43,10 @@ function show(found: Discord): void {
     .filter((message) => !message.posted || there.has(message.posted))
     .map((message) => {
       const posted = there.get(message.posted ?? "");
-      if (posted && posted.edits !== message.edits) return { ...message, data: posted.message, edits: posted.edits };
+      if (posted && posted.edits > (message.edits ?? 0))
+        return { ...message, data: posted.message, edits: posted.edits };
       const edit = message.exchange ? edited.get(message.exchange) : undefined;
-      if (!edit || edit.edits === message.edits) return message;
+      if (!edit || edit.edits <= (message.edits ?? 0)) return message;
       const data = api.withFiles({ ...message.data, components: edit.components }, message.exchange ?? 0);
       return { ...message, data, edits: edit.edits, state: "shown" as const };
     });

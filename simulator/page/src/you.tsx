@@ -1,5 +1,5 @@
 /** Who one is: the panel at the bottom left, and the list of all personas to become another one. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Avatar } from "./avatar";
 import { Icon } from "./icons";
 import * as store from "./store";
@@ -25,7 +25,7 @@ export function You({ seat, who }: { seat: number; who: string }) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const persona = store.persona(who);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const leave = (event: Event) => {
       if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
@@ -95,7 +95,8 @@ function People({ seat, who, close }: { seat: number; who: string; close: () => 
 
 function Sitting({ one, seat, chosen, close }: { one: Persona; seat: number; chosen: boolean; close: () => void }) {
   const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key: a late focus would take it away from the name of somebody new.
+  useLayoutEffect(() => {
     if (chosen) box.current?.focus();
   }, []);
   return (
