@@ -65,7 +65,8 @@ class Community:
     # --- what tests and the page add and read ---
 
     def join(self, member: Member) -> Member:
-        return self.members.setdefault(member.id, member)
+        with self._lock:
+            return self.members.setdefault(member.id, member)
 
     def add_role(self, role: Role) -> Role:
         self.roles[role.id] = role
@@ -229,10 +230,12 @@ class Community:
         return found
 
     def give_role(self, user_id: int, role_id: int, reason: str) -> None:
-        self._change_role(user_id, role_id, reason).roles.add(role_id)
+        with self._lock:
+            self._change_role(user_id, role_id, reason).roles.add(role_id)
 
     def take_role(self, user_id: int, role_id: int, reason: str) -> None:
-        self._change_role(user_id, role_id, reason).roles.discard(role_id)
+        with self._lock:
+            self._change_role(user_id, role_id, reason).roles.discard(role_id)
 
     def _change_role(self, user_id: int, role_id: int, reason: str) -> Member:
         member, role = self.member(user_id), self.roles.get(role_id)
@@ -244,18 +247,20 @@ class Community:
         return member
 
     def change_member(self, user_id: int, change: Json, reason: str) -> Json:
-        member = self.member(user_id)
-        self._must_be_below(user_id)
-        if "communication_disabled_until" in change:
-            member.until = change["communication_disabled_until"]
-            self._note("time-out", user_id, reason)
-        return member.json()
+        with self._lock:
+            member = self.member(user_id)
+            self._must_be_below(user_id)
+            if "communication_disabled_until" in change:
+                member.until = change["communication_disabled_until"]
+                self._note("time-out", user_id, reason)
+            return member.json()
 
     def ban(self, user_id: int, reason: str) -> None:
-        self._must_be_below(user_id)
-        self.bans[user_id] = reason
-        self.members.pop(user_id, None)
-        self._note("ban", user_id, reason)
+        with self._lock:
+            self._must_be_below(user_id)
+            self.bans[user_id] = reason
+            self.members.pop(user_id, None)
+            self._note("ban", user_id, reason)
 
     def ban_of(self, user_id: int) -> Json:
         if user_id not in self.bans:
@@ -263,10 +268,11 @@ class Community:
         return {"reason": self.bans[user_id], "user": {"id": str(user_id)}}
 
     def unban(self, user_id: int, reason: str) -> None:
-        if user_id not in self.bans:
-            raise Refused(*UNKNOWN_BAN)
-        del self.bans[user_id]
-        self._note("unban", user_id, reason)
+        with self._lock:
+            if user_id not in self.bans:
+                raise Refused(*UNKNOWN_BAN)
+            del self.bans[user_id]
+            self._note("unban", user_id, reason)
 
     def guild(self) -> Mapping[str, Any]:
         return {
