@@ -139,8 +139,10 @@ def _run(command: list[str], *, folder: Path | None = None, **variables: str) ->
 def _try(found: Chromium) -> None:
     """Open a page with it; raises playwright's Error when it does not start."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.program, env=found.environment)
-        browser.new_page().set_content("<p>ready")
+        browser = playwright.chromium.launch(
+            executable_path=found.program, env=found.environment, timeout=PATIENCE * 1000
+        )
+        browser.new_page().set_content("<p>ready", timeout=PATIENCE * 1000)
         browser.close()
 
 

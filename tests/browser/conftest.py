@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 type Scheme = Literal["light", "dark"]
 
-PATIENCE = 20_000  # milliseconds: a cold function on a busy machine, and the page's next look
+PATIENCE = 120_000  # milliseconds: what comes each minute, at the next one, on a busy machine
+expect.set_options(timeout=PATIENCE)
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 AXE = ROOT / "simulator" / "page" / "node_modules" / "axe-core" / "axe.min.js"
@@ -43,6 +44,7 @@ def chromium_running() -> Generator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=found.program,
             env=found.environment,
+            timeout=PATIENCE,
             args=[f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"],
         )
         yield browser
@@ -80,6 +82,11 @@ class Seat:
     @property
     def last(self) -> Locator:
         return self.messages.last
+
+    @property
+    def members(self) -> Locator:
+        """Who is listed beside the messages, where there is room for that."""
+        return self.pane.get_by_role("complementary", name="Members").get_by_role("listitem")
 
     @property
     def box(self) -> Locator:
@@ -134,13 +141,16 @@ class Seat:
         self.back_to_chat()
 
     def choose(self, command: str) -> None:
-        """Type a command and take it from the picker."""
+        """Type a command and take it from the picker, which closes with that."""
+        expect(self.page.get_by_role("dialog")).to_have_count(0)  # it would get what is typed
         self.box.fill(f"/{command}")
-        found = self.pane.get_by_role("listbox", name="Commands").get_by_role("option")
-        found.filter(has=self.page.get_by_text(f"/{command}", exact=True)).click()
+        picker = self.pane.get_by_role("listbox", name="Commands")
+        picker.get_by_role("option").filter(has=self.page.get_by_text(f"/{command}", exact=True)).click()
+        expect(picker).to_have_count(0)
 
     def command(self, command: str, **options: str) -> Locator:
-        """Use a command with some of its options; its answer."""
+        """Use a command with some of its options, when everything before is answered; its answer."""
+        expect(self.pane.locator("[aria-busy=true]")).to_have_count(0)
         before = self.messages.count()
         self.choose(command)
         form = self.options(command)
@@ -148,7 +158,7 @@ class Seat:
             for name, value in options.items():
                 self.fill(form, name, value)
             form.get_by_role("button", name="Send").click()
-        expect(self.messages).to_have_count(before + 1, timeout=PATIENCE)
+        expect(self.messages).to_have_count(before + 1)
         return self.last
 
     def options(self, command: str) -> Locator:
@@ -183,9 +193,16 @@ def opened(
 ) -> Generator[Seat]:
     """The page in a window of its own; whatever it complains of on its console fails the test.
 
-    Nothing comes from outside: for a picture that a message shows from elsewhere there is BANNER.
+    Nothing comes from outside: for a picture that a message shows from elsewhere there is BANNER. Nothing moves.
     """
-    context = browser.new_context(viewport=size, color_scheme=scheme, locale="en-GB", timezone_id="America/New_York")
+    context = browser.new_context(
+        viewport=size,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="America/New_York",
+    )
+    context.set_default_timeout(PATIENCE)
     hints = "" if first_visit else "localStorage.setItem('hints', 'seen');"
     context.add_init_script(f"localStorage.setItem('theme', '{scheme}'); {hints}")
     context.route(re.compile("^https:"), lambda route: route.fulfill(body=BANNER, content_type="image/svg+xml"))
@@ -210,15 +227,23 @@ def gallery_served(folder: Path) -> Generator[str]:
 
 @contextmanager
 def gallery(browser: Browser, url: str, size: ViewportSize = WIDE, scheme: Scheme = "dark") -> Generator[Page]:
+    """The gallery with its scenes, in the fonts of the page."""
     with opened(browser, url, size, scheme) as seat:
         seat.page.wait_for_selector("main.scenes article")
+        await_fonts(seat.page)
         yield seat.page
+
+
+def await_fonts(page: Page) -> None:
+    """Text is as wide as it will be only when its fonts are there."""
+    page.evaluate("document.fonts.ready.then(() => null)")
 
 
 @pytest.fixture
 def seat(browser: Browser, cloud: Cloud) -> Iterator[Seat]:
+    """A page that has looked at the server: it knows its members and roles."""
     with opened(browser, cloud.endpoints["page_url"]) as seat:
-        expect(seat.pane).to_be_visible()
+        expect(seat.members.first).to_be_visible()
         yield seat
 
 

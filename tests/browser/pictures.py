@@ -19,7 +19,6 @@ from local.cloud import ROOT
 from mastermind.bot import registry
 from simulator.served import GALLERY
 from tests.browser.conftest import (
-    PATIENCE,
     PHONE,
     WIDE,
     chromium_running,
@@ -234,7 +233,7 @@ def _play(seat: Seat, who: str) -> None:
     seat.meet(who)
     seat.command("scorecard")
     seat.command("tenseylist").get_by_role("button", name="Did it").first.click()
-    expect(seat.messages.nth(1)).to_contain_text("Ticked: +100 XP", timeout=PATIENCE)
+    expect(seat.messages.nth(1)).to_contain_text("Ticked: +100 XP")
     seat.messages.nth(1).scroll_into_view_if_needed()
 
 

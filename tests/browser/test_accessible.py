@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import AXE, PATIENCE, PHONE, WIDE, opened
+from tests.browser.conftest import AXE, PHONE, WIDE, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -50,7 +50,7 @@ def test_axe_has_no_objections(browser: Browser, cloud: Cloud, scheme: Scheme):
         assert objections(seat.page) == [], "the personas"
         seat.page.keyboard.press("Escape")
         seat.command("submit-stats").get_by_role("button", name=re.compile("Core social")).click()
-        expect(seat.page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE)
+        expect(seat.page.get_by_role("dialog")).to_be_visible()
         assert objections(seat.page) == [], "a modal"
 
 

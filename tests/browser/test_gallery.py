@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from simulator.served import GALLERY
-from tests.browser.conftest import PHONE, gallery, gallery_served, opened
+from tests.browser.conftest import PHONE, gallery, gallery_served
 from tests.browser.test_accessible import objections
 from tests.gallery.craft import parts
 from tests.pictures.committed import FOLDER, GAP, GROUNDS, LIST
@@ -179,11 +179,11 @@ def drawing(browser: Browser, url: str, *messages: object) -> Generator[Locator]
     scenes = [
         {**shared, "people": {"7": "Ada"}, "state": str(number), "data": data} for number, data in enumerate(messages)
     ]
-    with opened(browser, url) as seat:
-        seat.page.route("**/gallery.json", lambda route: route.fulfill(json=scenes))
-        seat.page.reload()
-        expect(seat.page.locator(".message-body")).to_have_count(len(messages))
-        yield seat.page.locator(".message-body")
+    with gallery(browser, url) as page:
+        page.route("**/gallery.json", lambda route: route.fulfill(json=scenes))
+        page.reload()
+        expect(page.locator(".message-body")).to_have_count(len(messages))
+        yield page.locator(".message-body")
 
 
 def test_markdown_is_drawn_as_discord_draws_it(browser: Browser, url: str):

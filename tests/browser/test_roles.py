@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE
 from tests.browser.test_moderation import await_bot
 from tests.cloud.test_backup import call
 
@@ -45,22 +44,22 @@ def test_a_role_comes_with_a_level_and_goes_with_it_and_with_the_role(seat: Seat
     seat.command("scorecard")
     seat.play("Kim")
     added = seat.command("admin roles add", role="Explorer", **{"for": "A level"}, value="5")
-    expect(added).to_contain_text("is for level 5", timeout=PATIENCE)
+    expect(added).to_contain_text("is for level 5")
     adjust(seat, "3000")
     call(cloud, "relay", {"relay": True})  # as each minute
-    expect(with_role(seat, "Explorer")).to_have_count(1, timeout=PATIENCE)
+    expect(with_role(seat, "Explorer")).to_have_count(1)
 
     adjust(seat, "-2900")
     call(cloud, "relay", {"relay": True})
-    expect(with_role(seat, "Explorer")).to_have_count(0, timeout=PATIENCE)
+    expect(with_role(seat, "Explorer")).to_have_count(0)
 
     adjust(seat, "2900")
     call(cloud, "relay", {"relay": True})
-    expect(with_role(seat, "Explorer")).to_have_count(1, timeout=PATIENCE)
+    expect(with_role(seat, "Explorer")).to_have_count(1)
     remove(seat, "level 5")
-    expect(seat.last).to_contain_text("no longer given", timeout=PATIENCE)
-    expect(seat.command("admin roles sync")).to_contain_text("members checked", timeout=PATIENCE)
+    expect(seat.last).to_contain_text("no longer given")
+    expect(seat.command("admin roles sync")).to_contain_text("members checked")
     for _ in range(2):  # the sync finds who has it, and then it is taken
         call(cloud, "relay", {"relay": True})
-    expect(with_role(seat, "Explorer")).to_have_count(0, timeout=PATIENCE)
-    expect(seat.tab("Discord")).to_contain_text("the game: no longer reached", timeout=PATIENCE)
+    expect(with_role(seat, "Explorer")).to_have_count(0)
+    expect(seat.tab("Discord")).to_contain_text("the game: no longer reached")

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE, opened
+from simulator.personas import GENERAL_CHANNEL_ID
+from tests.browser.conftest import opened
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from collections.abc import Callable
+
+    from playwright.sync_api import APIResponse, Browser, Route
 
     from local.cloud import Cloud
     from tests.browser.conftest import Seat
@@ -30,34 +34,39 @@ def answering(seat: Seat, response: dict[str, Any] | None, status: int = 200) ->
     seat.page.route("**/api/interactions", answer)
 
 
-def held(seat: Seat) -> list[Route]:
-    """The exchanges that wait from now on: each goes on when it is told to."""
+def held(seat: Seat) -> Callable[[], None]:
+    """Exchanges wait from now on; calling what is returned lets the first one go on."""
     waiting: list[Route] = []
     seat.page.route("**/api/interactions", lambda route: waiting.append(route))  # noqa: PLW0108 (playwright marks it)
-    return waiting
+
+    def go_on() -> None:
+        wait_for(lambda: seat.page.title() and waiting)  # it arrives while the page is asked for something
+        waiting[0].continue_()
+
+    return go_on
 
 
 def test_a_command_stands_in_the_channel_while_it_is_sent(seat: Seat):
     seat.meet("Wes")
-    waiting = held(seat)
+    go_on = held(seat)
     seat.choose("scorecard")
     seat.options("scorecard").get_by_role("button", name="Send").click()
     expect(seat.pane.locator(".posted[aria-busy]")).to_contain_text("Wes used /scorecard")
     expect(seat.pane.locator(".posted[aria-busy]")).to_contain_text("Sending command")
-    waiting[0].continue_()
-    expect(seat.last).to_contain_text("Level 1", timeout=PATIENCE)
+    go_on()
+    expect(seat.last).to_contain_text("Level 1")
     expect(seat.pane.locator(".posted[aria-busy]")).to_have_count(0)
 
 
 def test_a_button_that_was_tapped_waits_and_no_other_can_be_tapped_meanwhile(seat: Seat):
     seat.meet("Wanda")
     page = seat.command("tenseylist")
-    waiting = held(seat)
+    go_on = held(seat)
     page.get_by_role("button", name="Next").click()
     expect(page.locator(".button[aria-busy=true]")).to_have_text("Next")
     expect(page.locator(".button:enabled")).to_have_count(0)
-    waiting[0].continue_()
-    expect(page.get_by_role("button", name="◀️")).to_be_enabled(timeout=PATIENCE)
+    go_on()
+    expect(page.get_by_role("button", name="◀️")).to_be_enabled()
 
 
 def test_a_command_without_an_answer_says_so(seat: Seat):
@@ -65,7 +74,7 @@ def test_a_command_without_an_answer_says_so(seat: Seat):
     seat.choose("scorecard")
     seat.options("scorecard").get_by_role("button", name="Send").click()
     failed = seat.pane.locator(".posted.answer").last
-    expect(failed).to_contain_text("The application did not respond", timeout=PATIENCE)
+    expect(failed).to_contain_text("The application did not respond")
     expect(failed).to_contain_text("Only you can see this")
 
 
@@ -74,10 +83,10 @@ def test_a_button_without_an_answer_leaves_its_message_as_it_is_and_says_so(seat
     page = seat.command("tenseylist")
     answering(seat, None, 502)
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("alert")).to_have_text("This interaction failed", timeout=PATIENCE)
+    expect(page.get_by_role("alert")).to_have_text("This interaction failed")
     seat.page.unroute_all()
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("button", name="◀️")).to_be_enabled(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="◀️")).to_be_enabled()
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
@@ -88,11 +97,11 @@ def test_a_form_without_an_answer_stays_open_with_what_was_written(seat: Seat):
     form.get_by_label("Hellos To Strangers").fill("3")
     answering(seat, None, 502)
     form.get_by_role("button", name="Submit").click()
-    expect(form.get_by_role("alert")).to_have_text("Something went wrong. Try again.", timeout=PATIENCE)
+    expect(form.get_by_role("alert")).to_have_text("Something went wrong. Try again.")
     expect(form.get_by_label("Hellos To Strangers")).to_have_value("3")
     seat.page.unroute_all()
     form.get_by_role("button", name="Submit").click()
-    expect(form).to_have_count(0, timeout=PATIENCE)
+    expect(form).to_have_count(0)
 
 
 def test_an_answer_that_is_put_off_is_awaited_until_it_comes(seat: Seat):
@@ -110,7 +119,7 @@ def test_an_answer_that_is_put_off_is_awaited_until_it_comes(seat: Seat):
     expect(seat.pane.get_by_role("status")).to_have_text("Mastermind is thinking...")
     number = exchange.value.json()["number"]
     edits.append({"exchange": number, "edits": 1, "components": [{"type": 10, "content": "Here it is"}]})
-    expect(seat.last).to_contain_text("Here it is", timeout=PATIENCE)
+    expect(seat.last).to_contain_text("Here it is")
     expect(seat.pane.get_by_role("status")).to_have_count(0)
 
 
@@ -127,7 +136,7 @@ def test_an_answer_to_a_form_names_the_message_whose_form_it_was(seat: Seat):
     form.get_by_label("Hellos To Strangers").fill("3")
     answering(seat, {"type": 4, "data": {"flags": 64, "content": "One at a time"}})
     form.get_by_role("button", name="Submit").click()
-    expect(seat.last).to_contain_text("One at a time", timeout=PATIENCE)
+    expect(seat.last).to_contain_text("One at a time")
     expect(seat.last.locator(".spine")).to_contain_text(re.compile("Mastermind.*Log today|Mastermind.*New here"))
 
 
@@ -178,6 +187,27 @@ def test_an_edited_answer_of_somewhere_else_changes_nothing_that_somebody_said(s
         seat.command("help")
     said = seat.pane.get_by_role("article").filter(has_text="off to the market")
     expect(said).not_to_contain_text("Edited")
+
+
+def test_what_was_read_before_a_message_came_does_not_take_it_away(seat: Seat, cloud: Cloud):
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if late:
+            return route.continue_()
+        return late.append((route, route.fetch()))
+
+    seat.page.route("**/api/discord", hold)
+    wait_for(lambda: seat.page.title() and late)
+    community = cloud.discord.community
+    posted = community.create_message(GENERAL_CHANNEL_ID, {"content": "Here I am"})
+    for _ in range(2):  # after each the page looks again
+        seat.command("help")
+    route, read = late[0]
+    route.fulfill(response=read)
+    seat.command("help")
+    expect(seat.posts.filter(has_text="Here I am")).to_be_visible()
+    community.delete_message(GENERAL_CHANNEL_ID, int(posted["id"]))
 
 
 def test_the_staffs_channels_are_seen_by_those_whom_they_concern(seat: Seat):
