@@ -30,7 +30,7 @@ from mastermind.game.settings.actions import SettingsChange
 from mastermind.game.settings.content import zone
 from mastermind.postgres.exchange import exchange, transaction
 from simulator.sample.connection import LONGEST, history
-from simulator.sample.days import played, zone_of
+from simulator.sample.days import Played, played, zone_of
 from simulator.sample.people import PEOPLE, RAIDERS, Person
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class Playing:
     now: datetime
     logged: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
     ticked: dict[str, int] = field(default_factory=dict[str, int])
+    alone: list[Played] = field(default_factory=list[Played])
+    """What everybody does alone, as far as their steps are known."""
 
     def play(self) -> None:
         """Everything in the order of the clock."""
@@ -120,6 +122,7 @@ class Playing:
         """All that one of them did alone."""
         chance = Random(f"{SEED} {person.name}")  # noqa: S311 (a game is played with it, nothing guarded)
         own = list(played(person, self.content.time_zone, self.now, chance, self.content.catalogue))
+        self.alone += own
         came = min(each.at for each in own) - MINUTE
         yield came, partial(self._arrive, person, came)
         for each in own:
@@ -175,7 +178,7 @@ class Playing:
             courses.watch(self.conn, self._actor(person, at), lesson.id)
 
     def _raid(self, at: datetime, kind: RaidType, target: int, reached: float) -> Iterator[Step]:
-        """A raid that begins, and what the raiders give it: `reached` of its target, one after the other."""
+        """A raid that begins, and what the raiders give it, one after the other: `reached` of its target in all."""
         catalogue = self.content.catalogue
         yield (
             at,
@@ -189,13 +192,23 @@ class Playing:
             ),
         )
         stats = [stat for stat in catalogue.by_key.values() if stat.raid.get(kind) and stat not in catalogue.automatic]
+        left = reached * target - self._points_alone(at, kind)
         for nth, name in enumerate(RAIDERS if stats else ()):
             stat = stats[nth % len(stats)]
-            count = max(1, round(reached * target * (len(RAIDERS) - nth) / 36 / stat.raid[kind]))
+            count = max(1, round(left * (len(RAIDERS) - nth) / 36 / stat.raid[kind]))
             moment = at + (4 + 5 * nth) * MINUTE
             yield moment, partial(self._log, self._person(name), moment, {stat.key: count})
         if at + AFTERWARDS < self.now:
             yield at + AFTERWARDS, partial(raids.sweep, self.conn, Deadline.after(LONGEST))
+
+    def _points_alone(self, at: datetime, kind: RaidType) -> int:
+        """What a raid gets of all that is logged and ticked beside it: after midnight the whole day of everybody."""
+        catalogue = self.content.catalogue
+        during = [each for each in self.alone if at <= each.at < at + RAID_MINUTES * MINUTE]
+        logged = sum(
+            count * catalogue.stat(stat).raid.get(kind, 0) for each in during for stat, count in each.counts.items()
+        )
+        return logged + sum(each.ticks for each in during) * tick_points(catalogue, kind)
 
     def _staff(self) -> Iterator[Step]:
         """What members ask, what the staff answers, and one warning."""
