@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,9 +35,18 @@ if TYPE_CHECKING:
     from devkit.discord_server.community import Community
     from local.cloud import Cloud
 
+PATIENCE = 60  # seconds for an answer of a busy machine
+get, post = partial(httpx.get, timeout=PATIENCE), partial(httpx.post, timeout=PATIENCE)
+
 PRIVATE = new_private_key()
 SECRET = PRIVATE.hex()
 PONG: dict[str, Any] = {"type": 4, "data": {"content": "Hello", "allowed_mentions": {"parse": []}}}
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no slow bot."""
+    monkeypatch.setattr("simulator.exchanges.BUDGET", float(PATIENCE))
 
 
 @dataclass
@@ -134,37 +144,37 @@ def asked(**changes: object) -> dict[str, Any]:
 
 
 def test_the_page_and_what_can_be_played_are_served(simulator: Simulator):
-    page = httpx.get(simulator.url)
+    page = get(simulator.url)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    setup = httpx.get(f"{simulator.url}api/setup").json()
+    setup = get(f"{simulator.url}api/setup").json()
     assert {app["app"] for app in setup["apps"]} == {"main", "tensey"}
     assert "help" in {command["name"] for command in setup["apps"][0]["commands"]}
     assert not setup["ready"]
 
 
 def test_every_message_there_can_be_is_served_to_the_gallery(simulator: Simulator):
-    assert httpx.get(f"{simulator.url}gallery").text == httpx.get(simulator.url).text
-    answer = httpx.get(f"{simulator.url}gallery.json")
+    assert get(f"{simulator.url}gallery").text == get(simulator.url).text
+    answer = get(f"{simulator.url}gallery.json")
     assert answer.headers["content-type"] == "application/json"
     assert {"name", "state", "kind", "data"} <= set(answer.json()[0])
 
 
 def test_the_drawn_pictures_are_served_and_nothing_else_of_their_folder(simulator: Simulator):
-    for kind in httpx.get(f"{simulator.url}pictures.json").json():
-        answer = httpx.get(f"{simulator.url}{kind['sheet']['file']}")
+    for kind in get(f"{simulator.url}pictures.json").json():
+        answer = get(f"{simulator.url}{kind['sheet']['file']}")
         assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
         assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert httpx.get(f"{simulator.url}README.md").text == httpx.get(simulator.url).text
-    assert httpx.get(f"{simulator.url}docs/drawn/card.png").status_code == 404
+    assert get(f"{simulator.url}README.md").text == get(simulator.url).text
+    assert get(f"{simulator.url}docs/drawn/card.png").status_code == 404
 
 
 def test_no_key_ever_reaches_the_page(simulator: Simulator):
-    assert SECRET not in httpx.get(f"{simulator.url}api/setup").text
+    assert SECRET not in get(f"{simulator.url}api/setup").text
 
 
 def test_a_page_elsewhere_that_calls_itself_this_machine_is_refused(simulator: Simulator):
-    answer = httpx.get(f"{simulator.url}api/setup", headers={"Host": "evil.example"})
+    answer = get(f"{simulator.url}api/setup", headers={"Host": "evil.example"})
     assert answer.status_code == 403
 
 
@@ -178,31 +188,31 @@ def test_a_page_elsewhere_that_calls_itself_this_machine_is_refused(simulator: S
     ],
 )
 def test_a_page_elsewhere_cannot_make_the_browser_do_mischief(simulator: Simulator, headers: dict[str, str]):
-    answer = httpx.post(f"{simulator.url}api/mischief/stop-postgres", content="{}", headers=headers)
+    answer = post(f"{simulator.url}api/mischief/stop-postgres", content="{}", headers=headers)
     assert answer.status_code == 403
 
 
 def test_what_is_too_large_or_unknown_is_refused(simulator: Simulator):
-    large = httpx.post(f"{simulator.url}api/personas", json={"name": "x" * 300_000})
+    large = post(f"{simulator.url}api/personas", json={"name": "x" * 300_000})
     assert large.status_code == 413
-    assert httpx.post(f"{simulator.url}api/nothing", json={}).status_code == 404
-    assert httpx.get(f"{simulator.url}../../../etc/passwd").status_code == 403
-    assert httpx.get(f"{simulator.url}built/app.js").status_code == 404
+    assert post(f"{simulator.url}api/nothing", json={}).status_code == 404
+    assert get(f"{simulator.url}../../../etc/passwd").status_code == 403
+    assert get(f"{simulator.url}built/app.js").status_code == 404
 
 
 def test_before_the_game_is_up_it_says_so(simulator: Simulator):
-    answer = httpx.post(f"{simulator.url}api/interactions", json=asked())
+    answer = post(f"{simulator.url}api/interactions", json=asked())
     assert (answer.status_code, answer.json()["error"][:26]) == (400, "the game is still starting")
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", '"words"'])
 def test_nonsense_is_answered_calmly(simulator: Simulator, body: str):
     headers = {"Content-Type": "application/json"}
-    assert httpx.post(f"{simulator.url}api/personas", content=body, headers=headers).status_code == 400
+    assert post(f"{simulator.url}api/personas", content=body, headers=headers).status_code == 400
 
 
 def test_requests_on_one_connection_do_not_run_into_each_other(simulator: Simulator):
-    with httpx.Client() as client:
+    with httpx.Client(timeout=PATIENCE) as client:
         for _ in range(3):
             assert client.post(f"{simulator.url}api/mischief/cold", json={"more": "words"}).status_code == 400
             assert client.get(f"{simulator.url}api/setup").status_code == 200
@@ -214,9 +224,9 @@ def test_a_client_that_disconnects_early_causes_no_traceback(simulator: Simulato
         with socket.create_connection((here.host, here.port or 0)) as hasty:
             hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not closed
             hasty.sendall(f"GET /gallery.json HTTP/1.1\r\nHost: {here.netloc.decode()}\r\n\r\n".encode())
-    assert httpx.get(simulator.url).status_code == 200  # by now the others were met as well
+    assert get(simulator.url).status_code == 200  # by now the others were met as well
     for thread in set(threading.enumerate()) - others:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert capfd.readouterr().err == ""
 
 
@@ -304,6 +314,11 @@ def test_every_kind_of_error_is_reported(exchanges: Exchanges, bot: Bot):
         assert "did not respond" in exchanges.make(asked())["violations"][0]
 
 
+def test_an_answer_that_comes_too_late_is_reported(exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("simulator.exchanges.BUDGET", 0.0)
+    assert "Discord gives up" in exchanges.make(asked())["violations"][0]
+
+
 def test_an_accepted_forgery_is_reported(exchanges: Exchanges, bot: Bot):
     exchanges.make(asked())
     bot.believes = True
@@ -314,8 +329,8 @@ def test_files_that_come_along_can_be_saved_and_are_not_shown(simulator: Simulat
     simulator.begin()
     bot.answer = {"type": 4, "data": {"attachments": [{"id": "0", "filename": "yours.json"}]}}
     bot.files = (TextFile("yours.json", "application/json", '{"xp": "é"}'),)
-    made = httpx.post(f"{simulator.url}api/interactions", json=asked()).json()
-    saved = httpx.get(f"{simulator.url}api/files/{made['number']}/yours.json")
+    made = post(f"{simulator.url}api/interactions", json=asked()).json()
+    saved = get(f"{simulator.url}api/files/{made['number']}/yours.json")
     assert (saved.status_code, saved.json()) == (200, {"xp": "é"})
     assert saved.headers["content-disposition"] == "attachment"
     assert "yours.json" in json.dumps(made["response"])
@@ -323,7 +338,7 @@ def test_files_that_come_along_can_be_saved_and_are_not_shown(simulator: Simulat
 
 @pytest.mark.parametrize("place", ["1/other.json", "9/yours.json", "x/yours.json", "1", ""])
 def test_a_file_that_is_no_longer_stored_is_not_found(simulator: Simulator, place: str):
-    answer = httpx.get(f"{simulator.url}api/files/{place}")
+    answer = get(f"{simulator.url}api/files/{place}")
     assert (answer.status_code, answer.json()["error"][:29]) == (404, "this file is no longer stored")
 
 
@@ -338,10 +353,10 @@ def test_a_picture_that_the_bot_uploaded_is_shown_and_anything_else_is_saved(
     guild_of(simulator).files.take(message, [Upload("a b", kind, b"content")])
     number = message["attachments"][0]["id"]
     place = f"{simulator.url}api/attachments/{number}"
-    got = httpx.get(f"{place}/a%20b")
+    got = get(f"{place}/a%20b")
     assert (got.content, got.headers["Content-Type"]) == (b"content", seen_as)
     assert got.headers.get("Content-Disposition") == saved
-    assert httpx.get(f"{place}/other").status_code == 404
+    assert get(f"{place}/other").status_code == 404
 
 
 def test_text_is_counted_in_bytes_at_every_depth():
@@ -358,7 +373,7 @@ def test_what_the_bot_does_in_discord_is_shown(simulator: Simulator):
     community.create_message(int(community.open_direct_message(int(alex.user_id))["id"]), {"content": "Log now?"})
     community.create_message(ANNOUNCEMENTS_CHANNEL_ID, {"content": "Alex reached level 5"})
     community.give_role(int(alex.user_id), guild.EXPLORER, "level 5")
-    shown = httpx.get(f"{simulator.url}api/discord").json()
+    shown = get(f"{simulator.url}api/discord").json()
     assert [(one["channel"], one["recipient"]) for one in shown["messages"]] == [
         ("", alex.user_id),
         ("announcements", ""),
