@@ -49,7 +49,7 @@ UPDATE = 7
 KINDS = {4: "message", UPDATE: "message", 8: "choices", 9: "modal"}
 CUSTOM_ID = re.compile(r'"custom_id": "([^"]+)"')
 COMMANDS = Commands(COMMAND_IDS)
-PATIENCE = 10.0  # seconds for a statement of a busy machine
+PATIENCE = 60.0  # seconds for an answer of a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class Show(Protocol):
 class Player(Bot):
     """Somebody in front of an application, who remembers what each answer was to, and where it stands."""
 
+    answer_within: float = PATIENCE
     private: dict[str, bool] = field(default_factory=dict[str, bool])
     """Of each custom_id that was seen: whether it stands where only one person sees it."""
 
