@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
@@ -16,12 +17,13 @@ from mastermind.postgres.pruning import prune
 from tests.stories.test_histories import MISCOUNTED
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
     from tests.conftest import Connection, Enter
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules" / "database.md"
 STATS = [stat.key for category in catalogue.load().categories for stat in category.stats]
 YEAR = 364
-TODAY = datetime.now(UTC).date()
 
 # The days of one member, each with a tick, an undo, a refusal and a raid; week by week every stat and a change of zone.
 DAYS: LiteralString = """
@@ -101,6 +103,25 @@ def play(owner: Connection, first: date, last: date) -> None:
         owner.execute("UPDATE raid_events SET total = 15")
 
 
+@contextmanager
+def noon(owner: Connection, day: date) -> Generator[None]:
+    """It is noon of that day for the functions of the database, whatever passes meanwhile."""
+    clock = Clock(owner)
+    try:
+        clock.set(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+        yield
+    finally:
+        clock.remove()
+
+
+@pytest.fixture
+def today(owner: Connection) -> Iterator[date]:
+    """Today, and it stays so."""
+    day = datetime.now(UTC).date()
+    with noon(owner, day):
+        yield day
+
+
 def swept(award: Connection) -> int:
     """Prune until nothing is left to prune; how often that was."""
     times = 0
@@ -131,12 +152,12 @@ def test_the_page_says_of_every_table_what_bounds_it(owner: Connection):
     assert section().keys() == sizes(owner).keys()
 
 
-def test_a_second_year_adds_rows_only_to_what_is_kept(owner: Connection, award: Connection):
-    play(owner, TODAY - timedelta(YEAR), TODAY - timedelta(1))
+def test_a_second_year_adds_rows_only_to_what_is_kept(owner: Connection, award: Connection, today: date):
+    play(owner, today - timedelta(YEAR), today - timedelta(1))
     assert swept(award) > 3
     one = sizes(owner)
     assert owner.execute(MISCOUNTED).fetchall() == []
-    play(owner, TODAY - timedelta(2 * YEAR), TODAY - timedelta(YEAR + 1))
+    play(owner, today - timedelta(2 * YEAR), today - timedelta(YEAR + 1))
     swept(award)
     two = sizes(owner)
     grown = {table for table in two if two[table] > one[table]}
@@ -284,13 +305,15 @@ def periods(owner: Connection) -> set[str]:
     return {period for (period,) in owner.execute("SELECT DISTINCT period FROM xp_totals")}
 
 
-def test_weeks_and_months_go_two_weeks_after_their_end_and_all_time_stays(owner: Connection, award: Connection):
+def test_weeks_and_months_go_two_weeks_after_their_end_and_all_time_stays(
+    owner: Connection, award: Connection, today: date
+):
     owner.run_script(LIFE)
     for back in range(120):
-        owner.execute(BOOK, {"member": 1 + back % 2, "xp": 100, "day": TODAY - timedelta(back)})
+        owner.execute(BOOK, {"member": 1 + back % 2, "xp": 100, "day": today - timedelta(back)})
     owner.execute("UPDATE users SET hidden = true WHERE user_id = 2")
     swept(award)
-    kept = [TODAY - timedelta(back) for back in range(15)]
+    kept = [today - timedelta(back) for back in range(15)]
     assert periods(owner) == {"all", *(f"{day:%G-W%V}" for day in kept), *(f"{day:%Y-%m}" for day in kept)}
     assert owner.execute("SELECT user_id, xp, hidden FROM users ORDER BY 1").fetchall() == [
         (1, 6_000, False),
@@ -299,19 +322,21 @@ def test_weeks_and_months_go_two_weeks_after_their_end_and_all_time_stays(owner:
     assert owner.execute(MISCOUNTED).fetchall() == []
 
 
-def test_counters_of_an_old_week_whose_sum_is_nothing_go_too(owner: Connection, award: Connection):
+def test_counters_of_an_old_week_whose_sum_is_nothing_go_too(owner: Connection, award: Connection, today: date):
     owner.execute(
         "INSERT INTO board_counts (period, board, node, members) SELECT period, 'xp', 1, array_fill(amount, ARRAY[128])"
         " FROM unnest(ARRAY[1, -1]) AS amount, unnest(%s::text[]) AS period",
-        [[f"{TODAY:%G-W%V}", f"{TODAY - timedelta(40):%G-W%V}"]],
+        [[f"{today:%G-W%V}", f"{today - timedelta(40):%G-W%V}"]],
     )
     assert prune(award) == {"board_counts": 2}
     assert size(owner, "board_counts") == 2
 
 
-def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(owner: Connection, award: Connection):
+def test_an_undo_of_long_ago_takes_its_xp_back_and_leaves_no_trace_of_its_week(
+    owner: Connection, award: Connection, today: date
+):
     owner.run_script(LIFE)
-    long_ago = TODAY - timedelta(days=200)
+    long_ago = today - timedelta(days=200)
     owner.execute(BOOK, {"member": 1, "xp": 500, "day": long_ago})
     swept(award)
     assert periods(owner) == {"all"}
@@ -330,11 +355,7 @@ def test_around_the_turn_of_a_year_no_period_goes_early_or_stays(owner: Connecti
     owner.run_script(LIFE)
     for back in range(90):
         owner.execute(BOOK, {"member": 1, "xp": 1, "day": now - timedelta(back)})
-    clock = Clock(owner)
-    try:
-        clock.set(datetime(now.year, now.month, now.day, 12, tzinfo=UTC))
+    with noon(owner, now):
         swept(award)
-    finally:
-        clock.remove()
     kept = [now - timedelta(back) for back in range(15)]
     assert periods(owner) == {"all", *(f"{day:%G-W%V}" for day in kept), *(f"{day:%Y-%m}" for day in kept)}
