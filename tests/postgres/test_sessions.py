@@ -42,11 +42,11 @@ def tensey(database: Postgres) -> Iterator[Database]:
 
 def tick(database: Database, number: int) -> challenges.Ticked:
     actor = by(ANN, number)
-    return database.run(lambda conn: challenges.tick(conn, actor, f"challenge {number}", delay=60), Deadline.after(2))
+    return database.run(lambda conn: challenges.tick(conn, actor, f"challenge {number}", delay=60), Deadline.after(60))
 
 
 def backend(database: Database) -> int:
-    return database.run(lambda conn: conn.pgconn.backend_pid, Deadline.after(2))
+    return database.run(lambda conn: conn.pgconn.backend_pid, Deadline.after(60))
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def test_when_the_database_takes_changes_again_a_warm_function_works_at_once(
 def test_a_session_that_alone_is_read_only_is_replaced_before_anybody_notices(tensey: Database):
     """It was opened before the failover, on what is a standby now."""
     before = backend(tensey)
-    tensey.run(lambda conn: conn.execute("SET default_transaction_read_only = on"), Deadline.after(2))
+    tensey.run(lambda conn: conn.execute("SET default_transaction_read_only = on"), Deadline.after(60))
     assert backend(tensey) == before
     assert tick(tensey, 2).fresh
     assert backend(tensey) != before
@@ -96,7 +96,7 @@ def test_a_session_whose_plans_are_older_than_the_tables_is_replaced(tensey: Dat
     """A migration runs while functions serve."""
     owner.run_script("CREATE TABLE plan (a int); GRANT SELECT ON plan TO app_tensey")
     try:
-        tensey.run(lambda conn: conn.execute("PREPARE planned AS SELECT * FROM plan"), Deadline.after(2))
+        tensey.run(lambda conn: conn.execute("PREPARE planned AS SELECT * FROM plan"), Deadline.after(60))
         owner.execute("ALTER TABLE plan ADD b int")
         sessions: list[int] = []
 
@@ -106,7 +106,7 @@ def test_a_session_whose_plans_are_older_than_the_tables_is_replaced(tensey: Dat
                 conn.execute("PREPARE planned AS SELECT * FROM plan")
             conn.execute("EXECUTE planned")
 
-        tensey.run(work, Deadline.after(2))
+        tensey.run(work, Deadline.after(60))
         assert len(sessions) == 2
     finally:
         owner.execute("DROP TABLE plan")
@@ -114,4 +114,4 @@ def test_a_session_whose_plans_are_older_than_the_tables_is_replaced(tensey: Dat
 
 def test_what_is_not_supported_on_a_new_session_either_is_a_bug(tensey: Database):
     with refused(errors.FeatureNotSupported):
-        tensey.run(lambda conn: conn.execute("SELECT count(*) FROM users FOR UPDATE"), Deadline.after(2))
+        tensey.run(lambda conn: conn.execute("SELECT count(*) FROM users FOR UPDATE"), Deadline.after(60))
