@@ -84,11 +84,11 @@ class Stage:
         return inserted.rowcount
 
     def work(self) -> None:
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
 
     def book(self, *results: Result) -> None:
         for result in results:
-            self.relay.book(self.conn, result, Deadline.after(10))
+            self.relay.book(self.conn, result, Deadline.after(60))
 
     def round(self) -> None:
         """One minute of everything."""
@@ -207,7 +207,7 @@ def test_a_process_that_dies_between_row_and_queue_loses_nothing(stage: Stage):
     stage.want("greeting", "hello")
     dying = replace(stage.relay, ways=Dying())
     with pytest.raises(KeyboardInterrupt):
-        dying.work(stage.conn, Deadline.after(10))
+        dying.work(stage.conn, Deadline.after(60))
     stage.pass_time(timedelta(minutes=3))
     stage.round()
     stage.round()
@@ -326,7 +326,7 @@ def test_many_processes_hand_everything_over_once(stage: Stage, as_role: Enter):
     others = [as_role("app_outbox") for _ in range(4)]
 
     def work(conn: Connection) -> None:
-        stage.relay.work(conn, Deadline.after(10))
+        stage.relay.work(conn, Deadline.after(60))
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(work, others))

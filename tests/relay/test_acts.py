@@ -46,7 +46,7 @@ class Stage:
     def told(self) -> list[Act]:
         """What the queue Notices got, after relay has looked twice."""
         for _ in range(2):
-            Relay(kind.find_all(), Scene(0, ()), self.post, 42, 10, time.time).work(self.conn, Deadline.after(10))
+            Relay(kind.find_all(), Scene(0, ()), self.post, 42, 10, time.time).work(self.conn, Deadline.after(60))
         found = [parse(NOTICE, notice) for notice in self.post.notices]
         return [one for one in found if isinstance(one, Act)]
 

@@ -56,10 +56,10 @@ class Stage:
 
     def told(self, outcome: Outcome = Outcome.DONE) -> str:
         """What is said on top of the answer, and what became of that."""
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
         (edit,) = self.post.edits
         self.post.edits.clear()
-        self.relay.book(self.conn, Result(edit.id, outcome, time.time()), Deadline.after(10))
+        self.relay.book(self.conn, Result(edit.id, outcome, time.time()), Deadline.after(60))
         return edit.line
 
     def explained(self) -> list[object]:

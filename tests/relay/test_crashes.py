@@ -51,10 +51,10 @@ def die(stage: Stage, database: Postgres, owner: Connection, after: int, work: s
         conn.left, pid = after, conn.pgconn.backend_pid
         with suppress(KeyboardInterrupt):
             if work == "work":
-                stage.relay.work(conn, Deadline.after(20))
+                stage.relay.work(conn, Deadline.after(60))
             else:
                 for result in stage.discord.answer_all():
-                    stage.relay.book(conn, result, Deadline.after(20))
+                    stage.relay.book(conn, result, Deadline.after(60))
             return False
     while owner.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
         time.sleep(0.01)

@@ -54,9 +54,9 @@ class Stage:
         return Relay(kind.find_all(), Scene(CHANNEL, ALL), self.post, 42, 10, time.time)
 
     def minute(self) -> None:
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
         for result in self.discord.answer_all():
-            self.relay.book(self.conn, result, Deadline.after(10))
+            self.relay.book(self.conn, result, Deadline.after(60))
 
     def later(self) -> None:
         """Ten minutes pass."""
@@ -141,10 +141,10 @@ def test_a_digest_that_discord_refuses_from_the_bot_goes_by_the_webhook(stage: S
     stage.reach(1, 2, 3, 4)
     stage.minute()
     stage.later()
-    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.relay.work(stage.conn, Deadline.after(60))
     (handed,) = stage.post.waiting
     refused = Result(handed.id, Outcome.REFUSED, 0.0, status=403, code=50001)
-    stage.relay.book(stage.conn, refused, Deadline.after(10))
+    stage.relay.book(stage.conn, refused, Deadline.after(60))
     (notice,) = (it for it in stage.post.notices if "announcement" in it)
     told = json.loads(notice)["announcement"]
     assert (told["kind"], [each["user_id"] for each in told["celebrated"]]) == ("digest", [1, 2, 3, 4])

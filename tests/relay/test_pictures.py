@@ -79,7 +79,7 @@ class Stage:
         """The words and the figures of the one message."""
         post = Post()
         relay = Relay(kind.find_all(), Scene(7, SAID, draws=draws), post, 42, 10, time.time)
-        relay.work(self.conn, Deadline.after(10))
+        relay.work(self.conn, Deadline.after(60))
         discord = Discord(post, time.time)
         discord.answer_all()
         (sent,) = discord.done

@@ -55,9 +55,9 @@ class Stage:
         return Relay(kind.find_all(), Scene(CHANNEL, ALL), self.post, 42, 10, time.time)
 
     def minute(self) -> None:
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
         for result in self.discord.answer_all():
-            self.relay.book(self.conn, result, Deadline.after(10))
+            self.relay.book(self.conn, result, Deadline.after(60))
 
     def edits(self) -> list[EditMessage]:
         return [it for it in self.discord.done if isinstance(it, EditMessage)]
@@ -135,7 +135,7 @@ def test_without_a_bot_nothing_is_edited_and_nothing_is_lost(stage: Stage):
 
 def test_a_message_that_somebody_has_deleted_is_let_go(stage: Stage):
     stage.gives(60)
-    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.relay.work(stage.conn, Deadline.after(60))
     (handed,) = stage.post.waiting
-    stage.relay.book(stage.conn, Result(handed.id, Outcome.GONE, 0.0, status=404, code=10008), Deadline.after(10))
+    stage.relay.book(stage.conn, Result(handed.id, Outcome.GONE, 0.0, status=404, code=10008), Deadline.after(60))
     assert stage.look.execute("SELECT state FROM outbox WHERE kind = 'raid'").fetchall() == [("gone",)]

@@ -68,11 +68,11 @@ class Stage:
         self.look.execute(DUE_NOW, [ago])
 
     def work(self) -> None:
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
 
     def book(self, *results: Result) -> None:
         for result in results:
-            self.relay.book(self.conn, result, Deadline.after(10))
+            self.relay.book(self.conn, result, Deadline.after(60))
 
     def round(self) -> None:
         self.work()

@@ -43,7 +43,7 @@ class Stage:
 
     def relay(self, *, draws: bool = False, reports: bool = True) -> None:
         scene = Scene(0, (), draws=draws, reports=reports)
-        Relay(kind.find_all(), scene, self.post, 42, 10, time.time).work(self.conn, Deadline.after(10))
+        Relay(kind.find_all(), scene, self.post, 42, 10, time.time).work(self.conn, Deadline.after(60))
 
     def told(self) -> Told:
         (notice,) = self.post.notices

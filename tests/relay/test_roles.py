@@ -104,10 +104,10 @@ class Stage:
     def run(self) -> None:
         """Until nothing is left to do."""
         for _ in range(12):
-            self.relay.work(self.conn, Deadline.after(10))
+            self.relay.work(self.conn, Deadline.after(60))
             waiting, self.post.waiting = self.post.waiting, []
             for message in waiting:
-                self.relay.book(self.conn, self.server.answer(message), Deadline.after(10))
+                self.relay.book(self.conn, self.server.answer(message), Deadline.after(60))
 
     def due(self) -> int:
         found = self.look.execute("SELECT count(*) FROM outbox WHERE state = 'due'").fetchone()
@@ -277,7 +277,7 @@ def test_a_sync_checks_everybody_part_by_part_and_goes_on_where_it_stopped(
     stage.look.execute("UPDATE role_state SET sync_id = 1, started_at = now(), members = 2")
     with exchange(stage.main), transaction(stage.main):
         roles.insert_part(stage.main, 1, 0)
-    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.relay.work(stage.conn, Deadline.after(60))
     found = stage.look.execute("SELECT done, differing, after_id, finished_at FROM role_state").fetchone()
     assert found == (1, 1, 1, None)
     stage.run()
@@ -342,11 +342,11 @@ def test_who_is_deleted_while_a_role_is_on_its_way_leaves_nothing_behind(stage: 
     stage.add(FIVE, 5)
     stage.reach(5)
     stage.reach(5, BEN)
-    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.relay.work(stage.conn, Deadline.after(60))
     stage.look.execute("DELETE FROM users WHERE user_id = %s", [ANN])
     waiting, stage.post.waiting = stage.post.waiting, []
     for message in waiting:
-        stage.relay.book(stage.conn, stage.server.answer(message), Deadline.after(10))
+        stage.relay.book(stage.conn, stage.server.answer(message), Deadline.after(60))
     stage.run()
     assert stage.look.execute("SELECT user_id FROM member_roles").fetchall() == [(BEN,)]
     assert stage.server.roles[BEN] == {FIVE}
@@ -360,7 +360,7 @@ def test_a_sync_whose_next_part_was_lost_goes_on_when_it_is_asked_for_again(
     stage.reach(5, BEN)
     stage.add(FIVE, 5)
     begin_sync(stage, 1)
-    stage.relay.work(stage.conn, Deadline.after(10))
+    stage.relay.work(stage.conn, Deadline.after(60))
     stage.look.execute("DELETE FROM outbox WHERE kind = 'role_sync'")
     stage.run()
     assert stage.server.roles == {ANN: {FIVE}, BEN: set()}

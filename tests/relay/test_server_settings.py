@@ -52,7 +52,7 @@ class Stage:
         server_settings.ask(self.main, self.actor(), name, target)
 
     def work(self) -> None:
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
 
     def round(self, *answers: Result) -> list[Request]:
         """One minute of everything; what was asked of Discord in it. Without an answer of the test all goes well."""
@@ -62,7 +62,7 @@ class Stage:
         for message in waiting:
             if message.request:
                 asked.append(message.request)
-            self.relay.book(self.conn, _named(message, said.pop(0) if said else DONE), Deadline.after(10))
+            self.relay.book(self.conn, _named(message, said.pop(0) if said else DONE), Deadline.after(60))
         return asked
 
     def rows(self) -> list[tuple[object, ...]]:

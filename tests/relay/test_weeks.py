@@ -46,7 +46,7 @@ class Stage:
     def relay(self, *, channel: int = CHANNEL, on: bool = True, kinds: frozenset[AnnouncementKind]) -> None:
         self.look.execute("UPDATE bot_status SET is_on = %s", [on])
         scene = Scene(channel, kinds)
-        Relay(kind.find_all(), scene, self.post, 42, 10, time.time).work(self.conn, Deadline.after(10))
+        Relay(kind.find_all(), scene, self.post, 42, 10, time.time).work(self.conn, Deadline.after(60))
 
 
 WEEKS = frozenset({AnnouncementKind.WEEK})
@@ -80,7 +80,7 @@ def test_a_post_that_discord_refuses_from_the_bot_goes_by_the_webhook(stage: Sta
     (handed,) = stage.post.waiting
     refused = Result(handed.id, Outcome.REFUSED, 0.0, status=403, code=50001)
     relay = Relay(kind.find_all(), Scene(CHANNEL, WEEKS), stage.post, 42, 10, time.time)
-    relay.book(stage.conn, refused, Deadline.after(10))
+    relay.book(stage.conn, refused, Deadline.after(60))
     (notice,) = stage.post.notices
     assert json.loads(notice)["announcement"]["first_day"] == "2026-11-23"
 
