@@ -12,7 +12,7 @@ from mastermind.game.challenges.actions import Outcome, SweepReport
 from mastermind.game.today import actions as today
 from mastermind.game.today.rules import Did
 from tests.actors import by
-from tests.award.game import ANN, DELAY, ZONE, connect
+from tests.award.game import ANN, DELAY, ZONE
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mastermind.game.today.actions import Done
     from tests.award.game import Connection, Game
 
-SWEEP = 5.0  # seconds
+SWEEP = 20.0  # seconds; also of one that a mutation never lets end
 
 type Scenario = Callable[[Game], None]
 
@@ -45,7 +45,7 @@ class Session[Result](NamedTuple):
         return self.result()
 
     def result(self) -> Result:
-        return self.future.result(timeout=30)
+        return self.future.result(timeout=60)
 
 
 class Stage:
@@ -56,7 +56,7 @@ class Stage:
 
     def start[Result](self, role: str, action: Callable[[Connection], Result]) -> Session[Result]:
         """Start it, and return when it waits for a lock or has ended."""
-        conn = self._connections.enter_context(closing(connect(self._game.postgres, role)))
+        conn = self._connections.enter_context(closing(self._game.connect(role)))
         session = Session(self._threads.submit(action, conn), conn.pgconn.backend_pid)
         wait_for(lambda: session.future.done() or self._game.is_waiting(session.pid), every=0.002)
         return session

@@ -15,7 +15,7 @@ from mastermind.game.days import actions as stats
 from mastermind.game.days.rules import digest
 from mastermind.game.settings import content as time_zones
 from tests.actors import by
-from tests.award.game import ANN, MISCOUNTED, ZONE, Connection, Game
+from tests.award.game import ANN, MISCOUNTED, Connection, Game
 from tests.connections import enter
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from mastermind.game.members.rules import Member
 
 CATALOGUE = catalogues.load()
-PATIENCE = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+ZONE = "America/New_York"
+NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)  # there, on a Wednesday
 
 # Each part gives a row for everything that breaks an invariant of what members log.
 BROKEN: LiteralString = (
@@ -74,8 +75,10 @@ UNION ALL
 class Play(Game):
     """The actions of the main game, each as an interaction of its own unless one is named.
 
-    All of them read the clock that can be set.
+    All of them read the clock that can be set; at first it is noon.
     """
+
+    zone = ZONE
 
     def __init__(self, postgres: Postgres, clean: Callable[[], None]) -> None:
         self._clean = clean
@@ -83,6 +86,7 @@ class Play(Game):
             Clock(conn)
         super().__init__(postgres)
         self.clock = Clock(self.look)
+        self.clock.set(NOON)
 
     @override
     def close(self) -> None:
@@ -94,8 +98,8 @@ class Play(Game):
         self._clean()
 
     @override
-    def enter(self, role: str) -> Connection:
-        return self._open.enter_context(closing(connect(self.postgres, role)))
+    def connect(self, role: str) -> Connection:
+        return connect(self.postgres, role)
 
     def submit(
         self,
@@ -163,9 +167,8 @@ class Play(Game):
 
 
 def connect(postgres: Postgres, role: str) -> Connection:
-    """A patient connection whose statements read the clock that can be set."""
-    options = f"{PATIENCE} {SEARCH_PATH}"
-    return enter(postgres.url(role), options)
+    """A connection whose statements read the clock that can be set."""
+    return enter(postgres.url(role), SEARCH_PATH)
 
 
 # --- naive recounts, by other ways than the game's own ---

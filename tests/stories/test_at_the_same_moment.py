@@ -42,7 +42,7 @@ def play(database: Postgres) -> Iterator[Callable[[str, Sequence[Work]], list[ob
 
             def one(work: Work) -> object:
                 conn = stack.enter_context(closing(enter(database.url(role))))
-                barrier.wait(10)
+                barrier.wait(60)
                 return work(conn)
 
             with ThreadPoolExecutor(len(works)) as pool:

@@ -275,7 +275,8 @@ def test_who_logs_before_a_long_outage_is_recorded_loses_no_share_of_the_day(pla
 
 def test_an_outage_within_a_day_raises_no_share(play: Play):
     play.submit({"approaches": 1})
-    assert outages.raise_shares(play.award, play.clock.now() - 24 * HOUR, play.clock.now()) == 0
+    ended = play.clock.now()
+    assert outages.raise_shares(play.award, ended - 24 * HOUR, ended) == 0
 
 
 def test_the_hour_that_a_day_lacks_counts_for_no_outage(play: Play):

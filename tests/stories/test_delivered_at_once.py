@@ -204,7 +204,7 @@ def at_once(database: Postgres, once: Once, interactions: list[int]) -> list[obj
         connections = [stack.enter_context(closing(enter(url))) for _ in interactions]
 
         def deliver(conn: Connection, interaction: int) -> object:
-            together.wait(10)
+            together.wait(60)
             return once.work(conn, interaction)
 
         return list(threads.map(deliver, connections, interactions))

@@ -25,9 +25,10 @@ from mastermind.game.settings.actions import SettingsChange
 from mastermind.postgres.errors import DatabaseError
 from mastermind.postgres.sqlstates import FORGOTTEN
 from tests.actors import by
-from tests.award.game import BEN, DELAY, ZONE
+from tests.award.game import BEN, DELAY
 from tests.award.interleavings import SWEEP, outcome_held, stage
 from tests.game.privacy.test_table import AS_ACTOR, ME, traces
+from tests.stories.play import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -19,9 +19,10 @@ from mastermind.game.raids.rules import RaidType
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from tests.actors import by
-from tests.award.game import BEN, ZONE
+from tests.award.game import BEN
 from tests.award.game import MISCOUNTED as BOARDS_MISCOUNTED
 from tests.game.privacy.test_table import AS_ACTOR, ME, traces
+from tests.stories.play import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +97,8 @@ def move(play: Play, member: Member, number: int) -> None:
 
 def wait(play: Play, _: Member, __: int) -> None:
     play.a_minute_later()
-    challenges.sweep(play.award, Deadline.after(10))
-    raids.sweep(play.award, Deadline.after(10))
+    challenges.sweep(play.award, Deadline.after(60))
+    raids.sweep(play.award, Deadline.after(60))
 
 
 ACTIONS: tuple[Callable[[Play, Member, int], None], ...] = (

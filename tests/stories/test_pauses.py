@@ -19,9 +19,9 @@ from mastermind.game.pauses import rules
 from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from tests.actors import by
-from tests.award.game import ANN, ZONE
+from tests.award.game import ANN
 from tests.stories import play as naive
-from tests.stories.play import connect, day_in
+from tests.stories.play import NOON, ZONE, connect, day_in
 
 if TYPE_CHECKING:
     from mastermind.game.days.streaks import Streak
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tests.stories.play import Play
 
 DAY = timedelta(days=1)
-NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)  # in New York
 TODAY = date(2026, 6, 10)
 LOGGED = {"approaches": 1}
 
@@ -242,11 +241,11 @@ def test_an_entry_at_the_same_moment_comes_before_the_pause_or_ends_it(play: Pla
 
     def log() -> None:
         with closing(connect(play.postgres, "app_main")) as conn:
-            barrier.wait(10)
+            barrier.wait(60)
             play.submit(LOGGED, conn=conn)
 
     def pause() -> None:
-        barrier.wait(10)
+        barrier.wait(60)
         begin(play, 5)
 
     with ThreadPoolExecutor(2) as pool:
@@ -262,7 +261,7 @@ def test_two_pauses_at_the_same_moment_are_one(play: Play):
 
     def pause(number: int) -> None:
         with closing(connect(play.postgres, "app_main")) as conn:
-            barrier.wait(10)
+            barrier.wait(60)
             pauses.begin(conn, by(ANN, number, ZONE), 5, late=False)
 
     with ThreadPoolExecutor(2) as pool:

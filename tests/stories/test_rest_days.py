@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from mastermind.game.days import table as days
@@ -17,8 +17,8 @@ from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.postgres.exchange import only
 from tests.actors import by
-from tests.award.game import ANN, ZONE
-from tests.stories.play import connect
+from tests.award.game import ANN
+from tests.stories.play import NOON, ZONE, connect
 
 if TYPE_CHECKING:
     from mastermind.game.days.streaks import Streak
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tests.stories.play import Play
 
 DAY = timedelta(days=1)
-NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)  # in New York
 TODAY = date(2026, 6, 10)  # a Wednesday
 LOGGED = {"approaches": 1}
 

@@ -35,9 +35,9 @@ from mastermind.game.settings import actions as member_settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.game.standings import table as standings
 from tests.actors import by
-from tests.award.game import DELAY, ZONE
+from tests.award.game import DELAY
 from tests.stories import play as naive
-from tests.stories.play import CATALOGUE
+from tests.stories.play import CATALOGUE, ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

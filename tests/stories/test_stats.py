@@ -18,8 +18,8 @@ from mastermind.game.days.streaks import Streak
 from mastermind.game.ledger import actions as history
 from mastermind.game.paging import Page
 from tests.actors import by
-from tests.award.game import ANN, BEN, ZONE
-from tests.stories.play import CATALOGUE, Play
+from tests.award.game import ANN, BEN
+from tests.stories.play import CATALOGUE, ZONE, Play
 
 if TYPE_CHECKING:
     from mastermind.game.catalogue.rules import Category

@@ -16,9 +16,9 @@ from mastermind.game.settings import actions as settings
 from mastermind.game.settings.actions import SettingsChange
 from mastermind.game.settings.table import set_time_zone
 from tests.actors import by
-from tests.award.game import ANN, ZONE
+from tests.award.game import ANN
 from tests.connections import refused
-from tests.stories.play import day_in
+from tests.stories.play import ZONE, day_in
 
 if TYPE_CHECKING:
     from mastermind.game.days.streaks import Streak
@@ -125,7 +125,7 @@ def now(play: Play) -> Settings:
     return settings.read(play.main, by(ANN, time_zone=ZONE))
 
 
-hours = st.floats(0.5, 40)
+hours = st.integers(2, 160).map(lambda quarters: quarters / 4)  # no moment is just before a midnight
 steps = st.lists(st.tuples(hours, st.sampled_from([*ZONES, "log", "log", "log"])), min_size=5, max_size=40)
 
 

@@ -31,7 +31,7 @@ def announced(play: Play) -> list[ServerWeek]:
     """What relay announces of weeks when it looks now."""
     relay, said = play.enter("app_outbox"), list["Announcement"]()
     announcements.begin_week(relay, "UTC")
-    announcements.announce(relay, said.append, [AnnouncementKind.WEEK], Deadline.after(10))
+    announcements.announce(relay, said.append, [AnnouncementKind.WEEK], Deadline.after(60))
     return [one for one in said if isinstance(one, ServerWeek)]
 
 
