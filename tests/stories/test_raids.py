@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from devkit.postgres import Postgres
+    from tests.stories.play import Play
 
 CATALOGUE = catalogues.load()
 CLEO = Member(3, "Cleo")
@@ -192,8 +193,9 @@ def test_the_rewards_say_in_the_ledger_what_for(field: Field):
     field.submit(1)
     field.sweep()
     rows = field.look.execute(
-        "SELECT kind, source_id, details, day = (at AT TIME ZONE 'America/New_York')::date"
-        " FROM xp_ledger WHERE source = 'raid' ORDER BY kind"
+        "SELECT kind, source_id, details, day = (at AT TIME ZONE %s)::date"
+        " FROM xp_ledger WHERE source = 'raid' ORDER BY kind",
+        [ZONE],
     ).fetchall()
     details = {"raid_id": raid_id, "type": "warrior", "points": 15}
     assert rows == [(kind, f"{raid_id}:1", details, True) for kind in ("reward", "top")]
@@ -292,7 +294,7 @@ def test_many_sweeps_at_once_reward_each_once(field: Field):
 class Beside:
     """An action on a connection of its own, in another thread."""
 
-    def __init__(self, field: Field, future: Future[Any], pid: int) -> None:
+    def __init__(self, field: Game, future: Future[Any], pid: int) -> None:
         self._field, self._future, self._pid = field, future, pid
 
     def waits(self) -> bool:
@@ -301,14 +303,14 @@ class Beside:
         return not self._future.done()
 
     def result(self) -> Any:  # noqa: ANN401 # whatever the action gives
-        return self._future.result(timeout=30)
+        return self._future.result(timeout=60)
 
 
 type Start = Callable[[str, Callable[[Connection], object]], Beside]
 
 
 @contextmanager
-def beside(field: Field) -> Generator[Start]:
+def beside(field: Game) -> Generator[Start]:
     with ThreadPoolExecutor(4) as threads:
 
         def start(role: str, action: Callable[[Connection], object]) -> Beside:
@@ -347,18 +349,24 @@ def test_an_ending_waits_for_a_contribution_that_reaches_the_target_and_then_let
     assert running.sound
 
 
-def test_the_sweep_finds_the_time_over_while_a_last_contribution_is_being_written(running: Field):
+def test_the_sweep_finds_the_time_over_while_a_last_contribution_is_being_written(play: Play):
     """It came in time and reached the target, so the raid is won."""
-    running.look.execute("UPDATE raid_events SET ends_at = clock_timestamp() + interval '0.5 s'")
-    with beside(running) as start, closing(connect(running.postgres, "app_main")) as first:
+    raids.start(
+        play.main, by(BEN, next(play.interactions), ZONE), RaidType.WARRIOR, minutes=60, target=160, tick_points=15
+    )
+    for member in (ANN, BEN):
+        play.submit({"approaches": 2}, member=member)
+    with beside(play) as start:
+        first = play.enter("app_main")
         contribute(first, ANN.user_id, 105, "last")
-        wait_for(lambda: bool(running.one("SELECT ends_at < clock_timestamp() FROM raid_events")))
-        sweep = start("app_award", running.sweep)
+        play.clock.advance(hours=2)
+        sweep = start("app_award", lambda conn: raids.sweep(conn, Deadline.after(60)))
         assert sweep.waits()
         first.execute("COMMIT")
         assert sweep.result().failed == 0
-    assert running.newest() == ("completed", 165)
-    assert running.sound
+    assert play.look.execute("SELECT status, total FROM raid_events").fetchall() == [("completed", 165)]
+    assert play.look.execute(BROKEN).fetchall() == []
+    play.check()
 
 
 def test_a_contribution_that_waits_for_an_ending_counts_nothing(running: Field):
@@ -571,8 +579,8 @@ def test_with_everything_at_once_no_point_is_lost_and_nothing_locks_up(field: Fi
                     case 2 if mine:
                         challenges.undo(tensey, by(member, interaction), mine.pop())
                     case 3:
-                        challenges.sweep(award, Deadline.after(30))
-                        raids.sweep(award, Deadline.after(30))
+                        challenges.sweep(award, Deadline.after(60))
+                        raids.sweep(award, Deadline.after(60))
                     case _:
                         field.submit(1, member, main)
 
@@ -581,7 +589,7 @@ def test_with_everything_at_once_no_point_is_lost_and_nothing_locks_up(field: Fi
     assert field.sound
     field.submit(60, members[0])
     assert field.newest()[0] == "completed"
-    challenges.sweep(field.award, Deadline.after(30))
+    challenges.sweep(field.award, Deadline.after(60))
     field.sweep()
     assert field.one("SELECT rewarded_at IS NOT NULL FROM raid_events")
     assert field.sound
