@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DIE_WITH_PARENT = Path(__file__).parent / "children" / "die_with_parent.py"
 WATCHDOG = Path(__file__).parent / "children" / "watchdog.py"
 
+OF_KERNEL = 0x00200000  # PF_KTHREAD (linux/sched.h): a thread of the kernel's own, which has no command
+STARTS_WITHIN = 30.0  # seconds from a program's start until it has its command
+
 
 def identity(pid: int) -> str | None:
     """What distinguishes this process from a later one with the same id: start time and command; None if it is dead."""
@@ -31,14 +34,19 @@ def identity(pid: int) -> str | None:
 
 
 def _identity_in_proc(pid: int) -> str | None:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return None
-    if fields[0] == "Z":
-        return None
-    return f"{fields[19]} {command.replace(b'\0', b' ').decode(errors='replace').strip()}"
+    """A process that was just started, or is about to end, has no command: neither is what it will be called."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return None
+        if fields[0] == "Z":
+            return None
+        if command or int(fields[6]) & OF_KERNEL or time.monotonic() > deadline:
+            return f"{fields[19]} {command.replace(b'\0', b' ').decode(errors='replace').strip()}"
+        time.sleep(0.001)
 
 
 class ChildProcesses:

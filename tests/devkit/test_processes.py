@@ -13,7 +13,7 @@ import pytest
 from devkit.processes import ChildProcesses, Watchdog, identity, stop
 from tests.waiting import wait_for
 
-SLEEPER = "import time; time.sleep(60)"
+SLEEPER = "import time; time.sleep(600)"
 PARENT = """
 import sys, time
 from pathlib import Path
@@ -21,7 +21,7 @@ from devkit.processes import ChildProcesses
 children = ChildProcesses(Path(sys.argv[1]))
 child = children.start([sys.executable, "-I", "-S"], Path(sys.argv[2]), environment={}, folder=Path("/"))
 print(child.pid, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -58,7 +58,7 @@ def test_the_next_start_ends_what_an_earlier_one_left(program: Path, tmp_path: P
     child = start(first, program)
     second = ChildProcesses(tmp_path / "processes.json")
     assert second.kill_orphans() == 1
-    child.wait(5)
+    child.wait(60)
     assert child.returncode == -signal.SIGKILL
     assert second.kill_orphans() == 0
     first.close()
@@ -72,7 +72,7 @@ def test_a_later_process_with_the_same_id_is_left_alone(program: Path, tmp_path:
     record.write_text(json.dumps({str(child.pid): "12345 something else entirely"}))
     assert ChildProcesses(record).kill_orphans() == 0
     assert child.poll() is None
-    stop(child, 5)
+    stop(child, 60)
     children.close()
 
 
@@ -87,12 +87,11 @@ def test_a_child_that_ignores_the_signal_is_killed(tmp_path: Path):
     ready = tmp_path / "ready"
     program.write_text(
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        f"open({str(ready)!r}, 'w').close(); time.sleep(60)"
+        f"open({str(ready)!r}, 'w').close(); time.sleep(600)"
     )
     children = ChildProcesses(tmp_path / "processes.json")
     child = start(children, program)
-    while not ready.exists():
-        time.sleep(0.01)
+    wait_for(ready.exists)
     stop(child, 0.2)
     assert child.returncode == -signal.SIGKILL
     children.close()
@@ -120,10 +119,20 @@ def test_a_watchdog_ends_its_process_when_the_parent_is_gone_and_no_other(progra
         time.sleep(0.2)
         assert watched.poll() is None
         watchdog.close()
-        assert watched.wait(5) == -signal.SIGTERM
+        assert watched.wait(60) == -signal.SIGTERM
         Watchdog(watched.pid, signal.SIGTERM).close()
         assert other.poll() is None
         other.kill()
+
+
+def test_a_process_has_its_identity_from_its_first_moment_on(program: Path):
+    for _ in range(5):
+        with subprocess.Popen([sys.executable, str(program)]) as child:
+            at_first = identity(child.pid)
+            wait_for(lambda child=child: is_sleeping(child.pid))
+            later = identity(child.pid)
+            child.kill()
+        assert at_first == later
 
 
 def test_a_dead_process_has_no_identity():
