@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 INTERRUPTED = 130
@@ -18,12 +19,18 @@ def main() -> None:
 
         app(prog_name=".venv/bin/ops")
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped before anything began.\n")
+        _say("Stopped before anything began.")
         sys.exit(INTERRUPTED)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            sys.stderr.write("Stopped.\n")
+            _say("Stopped.")
         raise
+
+
+def _say(words: str) -> None:
+    """The last words; Python takes a while to end, and another Ctrl-C changes nothing any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stderr.write(f"{words}\n")
 
 
 if __name__ == "__main__":
