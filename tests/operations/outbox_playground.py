@@ -15,6 +15,7 @@ from mastermind.discord.permissions import BAN_MEMBERS, MANAGE_ROLES, MODERATE_M
 from mastermind.discord.requests import CreateMessage, HandOver
 from mastermind.errors import Unavailable
 from mastermind.gateways.discord_api import DiscordApi, Limits
+from mastermind.operations.outbox import asking, edits, session
 from mastermind.operations.outbox.asking import Bot
 from mastermind.operations.outbox.rules import Delivery, State
 from mastermind.operations.outbox.sender import Sender
@@ -22,6 +23,8 @@ from mastermind.operations.outbox.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import pytest
 
     from mastermind.discord.requests import Request, Result
     from mastermind.pictures.figures import Figures
@@ -32,6 +35,13 @@ CHANNEL = 6_000
 GIVEN, LOW, BOTS, TOP = 7_000, 7_001, 7_002, 7_003
 RIGHTS = MODERATE_MEMBERS | BAN_MEMBERS | MANAGE_ROLES
 NOW = 1_790_000_000.0
+PATIENCE = 600.0
+
+
+def be_patient(patch: pytest.MonkeyPatch) -> None:
+    """No answer is late because this machine is busy: the stand-in is real, and the clock that tests move is not."""
+    for module, limit in ((session, "ONE_TRY"), (edits, "ONE_TRY"), (asking, "NOTICE_TAKES")):
+        patch.setattr(module, limit, PATIENCE)
 
 
 class Clock:
@@ -163,7 +173,7 @@ class Playground:
         body = requests.write(asked)
         return Delivery(f"message-{number}", f"receipt-{number}", body, 1, self.clock(), self.clock())
 
-    def serve(self, *deliveries: Delivery, seconds: float = 20) -> list[str]:
+    def serve(self, *deliveries: Delivery, seconds: float = PATIENCE) -> list[str]:
         return self.sender.serve(deliveries, Deadline.after(seconds))
 
     @property

@@ -34,6 +34,7 @@ from mastermind.discord.requests import (
 from mastermind.gateways.documents import Kept
 from mastermind.operations.outbox import rules
 from mastermind.operations.outbox.calls import call
+from mastermind.operations.outbox.pictures import MUST_BE_LEFT
 from mastermind.operations.outbox.session import RESERVE
 from mastermind.operations.outbox.state import STATE, state
 from mastermind.pictures.alt_texts import alt_text
@@ -48,11 +49,13 @@ from tests.operations.outbox_playground import (
     LOW,
     NOW,
     OWNER,
+    PATIENCE,
     PNG,
     TOKEN,
     TOP,
     Playground,
     again,
+    be_patient,
     said,
 )
 from tests.pictures.samples import CARD
@@ -65,7 +68,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def play() -> Iterator[Playground]:
+def play(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
+    be_patient(monkeypatch)
     playground = Playground()
     yield playground
     playground.close()
@@ -136,7 +140,8 @@ def test_words_go_alone_when_their_picture_cannot_be_drawn(play: Playground, cap
 
 def test_words_go_alone_when_no_time_is_left_to_draw(play: Playground):
     play.serve(
-        play.delivery(CreateMessage(CHANNEL, {"content": "Alex reached level 5"}, picture=write(CARD))), seconds=9
+        play.delivery(CreateMessage(CHANNEL, {"content": "Alex reached level 5"}, picture=write(CARD))),
+        seconds=MUST_BE_LEFT,
     )
     assert len(play.community.messages) == 1
     assert play.pencil.drawn == []
@@ -773,7 +778,7 @@ class Text:
 
 def test_the_state_is_read_as_it_was_written_and_no_change_of_others_is_lost():
     text = Text()
-    store, soon = state(text), Deadline.after(5)
+    store, soon = state(text), Deadline.after(PATIENCE)
     assert store.read(soon) == rules.State()
     store.change(lambda state: rules.refused(state, "create_message:1", NOW), soon)
     waiting = rules.Delivery("m", "r", "", 2, NOW, NOW)
@@ -787,4 +792,4 @@ def test_the_state_is_read_as_it_was_written_and_no_change_of_others_is_lost():
 
 
 def test_a_state_that_cannot_be_read_is_an_empty_one():
-    assert state(Text(Kept('{"paused": "long"}', "1"))).read(Deadline.after(5)) == rules.State()
+    assert state(Text(Kept('{"paused": "long"}', "1"))).read(Deadline.after(PATIENCE)) == rules.State()

@@ -20,7 +20,7 @@ from mastermind.operations.outbox.edits import EDIT, Editor
 from mastermind.operations.outbox.rules import Delivery
 from mastermind.pictures.alt_texts import alt_text
 from mastermind.pictures.figures import write
-from tests.operations.outbox_playground import ALEX, BOT, CHANNEL, PNG, Playground
+from tests.operations.outbox_playground import ALEX, BOT, CHANNEL, PATIENCE, PNG, Playground, be_patient
 from tests.pictures.samples import CARD
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Editing:
         return Delivery("message", "receipt", requests.write(edit), 1, now, now)
 
     def serve(self, delivery: Delivery | None = None) -> list[str]:
-        return self.editor.serve([delivery or self.delivery()], Deadline.after(20))
+        return self.editor.serve([delivery or self.delivery()], Deadline.after(PATIENCE))
 
     @property
     def message(self) -> dict[str, Any]:
@@ -111,7 +111,8 @@ def _revision_of(custom_id: str) -> str:
 
 
 @pytest.fixture
-def play() -> Iterator[Playground]:
+def play(monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
+    be_patient(monkeypatch)
     playground = Playground()
     playground.community.note_answer(str(BOT), TOKEN, answer())
     yield playground
