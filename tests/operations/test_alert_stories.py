@@ -147,7 +147,7 @@ class Story:
         self._depth += 1
         try:
             Alerter(notes(self.text), self, self, None, PERIOD, now=lambda: self.now).receive(
-                Deadline.after(9), delivery.body
+                Deadline.after(600), delivery.body
             )
         except (TryAgain, Unavailable, Died) as error:
             if delivery.tries >= RECEIVES:

@@ -15,6 +15,7 @@ from mastermind.deadline import Deadline
 from mastermind.errors import Unavailable
 from mastermind.game.settings import content as time_zones
 from mastermind.gateways.snapshots import Snapshots, snapshots
+from mastermind.operations.backup import actions
 from mastermind.operations.backup.actions import Backup
 from mastermind.operations.backup.rules import TAG, Kept, Owner
 from tests.moto_aws import moto_aws
@@ -73,10 +74,10 @@ class Account:
         self._kept()[name].status = status
 
     def night(self) -> dict[str, object]:
-        return self.backup.run_nightly(Deadline.after(20))
+        return self.backup.run_nightly(soon())
 
     def asked(self, at: datetime = TONIGHT) -> dict[str, object]:
-        return self.backup.asked_for(at, Deadline.after(20))
+        return self.backup.asked_for(at, soon())
 
 
 @pytest.fixture
@@ -84,6 +85,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     monkeypatch.setenv("MOTO_RDS_SNAPSHOT_QUOTA", "500")
     with moto_aws(monkeypatch, REGION):
         yield Account()
+
+
+def soon() -> Deadline:
+    return Deadline.after(600)
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> list[float]:
@@ -182,21 +187,21 @@ class Raced(Snapshots):
 @pytest.mark.parametrize("status", ["creating", "available"])
 def test_another_process_that_is_faster_makes_the_same_one(account: Account, status: str):
     racing = Backup(OURS, Raced(account, status), KEPT, NEW_YORK, lambda: TONIGHT)
-    assert racing.run_nightly(Deadline.after(20))["outcome"] == "already exists"
+    assert racing.run_nightly(soon())["outcome"] == "already exists"
     assert account.names() == {OF_TONIGHT}
 
 
 def test_one_that_fails_while_we_look_is_no_success(account: Account):
     racing = Backup(OURS, Raced(account, "failed"), KEPT, NEW_YORK, lambda: TONIGHT)
     with pytest.raises(Unavailable, match="is taken"):
-        racing.run_nightly(Deadline.after(20))
+        racing.run_nightly(soon())
 
 
 def test_one_that_failed_and_does_not_go_is_tried_again_later(account: Account):
     account.add(OF_TONIGHT, status="failed")
     racing = Backup(OURS, Raced(account, "deleting"), KEPT, NEW_YORK, lambda: TONIGHT)
     with pytest.raises(Unavailable, match="could not be deleted"):
-        racing.run_nightly(Deadline.after(20))
+        racing.run_nightly(soon())
 
 
 # --- the night before ---
@@ -296,7 +301,7 @@ class Stuck(Snapshots):
 def test_one_that_cannot_be_deleted_does_not_keep_the_others(account: Account, caplog: pytest.LogCaptureFixture):
     account.add_nights(40)
     stuck = Stuck(OURS.instance, boto3.client("rds", region_name=REGION))
-    report = Backup(OURS, stuck, KEPT, NEW_YORK, lambda: TONIGHT).run_nightly(Deadline.after(20))
+    report = Backup(OURS, stuck, KEPT, NEW_YORK, lambda: TONIGHT).run_nightly(soon())
     assert len(report["pruned"]) == 9  # pyright: ignore[reportArgumentType]
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
         "an old snapshot cannot be pruned"
@@ -304,8 +309,11 @@ def test_one_that_cannot_be_deleted_does_not_keep_the_others(account: Account, c
     assert len(account.night()["pruned"]) == 2  # pyright: ignore[reportArgumentType]
 
 
-def test_what_does_not_fit_into_the_time_goes_the_next_night(account: Account):
+def test_what_does_not_fit_into_the_time_goes_the_next_night(account: Account, monkeypatch: pytest.MonkeyPatch):
     account.add_nights(40)
-    assert account.backup.run_nightly(Deadline.after(2.5))["pruned"] == []
+    deadline = soon()
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "SPARE", deadline.remaining())
+        assert account.backup.run_nightly(deadline)["pruned"] == []
     assert len(account.names()) == 41
     assert len(account.night()["pruned"]) == 11  # pyright: ignore[reportArgumentType]

@@ -46,7 +46,7 @@ def award(as_role: Enter) -> Connection:
     return as_role("app_award")
 
 
-def asked(conn: Connection, *, chance: float = 0.0, passed: int | None = None, seconds: float = 30) -> Facts:
+def asked(conn: Connection, *, chance: float = 0.0, passed: int | None = None, seconds: float = 120) -> Facts:
     return health.probe(conn, chance, passed, Deadline.after(seconds))
 
 
@@ -210,7 +210,7 @@ def test_an_outage_that_ends_before_it_begins_is_refused(award: Connection):
         health.record(award, Outage(NOW, NOW, ("main",)))
 
 
-@pytest.mark.parametrize("ended", [timedelta(hours=1), timedelta(days=-8)])
+@pytest.mark.parametrize("ended", [timedelta(days=1), timedelta(days=-8)])
 def test_an_outage_that_has_not_ended_or_ended_long_ago_bridges_nothing(award: Connection, ended: timedelta):
     with refused(errors.InvalidParameterValue):
         health.record(award, Outage(NOW - timedelta(days=9), NOW + ended, ("main",)))

@@ -206,7 +206,7 @@ class Channel:
 
 
 def send(sender: Connection, channel: Channel) -> bool:
-    return reports.send(sender, ZONE, channel.post, Deadline.after(10))
+    return reports.send(sender, ZONE, channel.post, Deadline.after(120))
 
 
 def test_it_is_sent_on_monday_evening_once_and_stays_as_it_was(server: Server, sender: Connection, clock: Clock):

@@ -94,8 +94,8 @@ def test_the_log_is_read_from_its_bucket(
         client.close()
         bucket = Bucket("exported", AwsSettings("us-east-1", url, CREDENTIALS))
         for entry in (entry for done in LOG for entry in entries(done)):
-            bucket.put_once(privacy.key(entry), privacy.write(entry), Deadline.after(5))
-        bucket.put(f"{EXPORTS}x/mastermind.json", b"not of the log", Deadline.after(5))
+            bucket.put_once(privacy.key(entry), privacy.write(entry), Deadline.after(120))
+        bucket.put(f"{EXPORTS}x/mastermind.json", b"not of the log", Deadline.after(120))
         bucket.close()
         result = run(restored, "--bucket", "exported", "--yes")
         nowhere = run(restored, "--bucket", "nowhere", "--yes")
