@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -93,10 +93,17 @@ def drilled(*arguments: object) -> tuple[Result, dict[str, Any], dict[str, tuple
     return result, report, {check["name"]: (check["passed"], check["words"]) for check in report["checks"]}
 
 
-def servers() -> set[int]:
-    """The PostgreSQL servers of drills that run on this machine."""
-    found = (process.info for process in psutil.process_iter(["pid", "cmdline"]))
-    return {one["pid"] for one in found if any("drill-" in word for word in one["cmdline"] or ())}
+def servers() -> list[psutil.Process]:
+    """The PostgreSQL servers of drills that this process has started; other tests may hold drills of their own."""
+    found = psutil.Process().children(recursive=True)
+    return [one for one in found if any("drill-" in word for word in command_of(one))]
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Empty once it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.cmdline()
+    return []
 
 
 # --- dumps ---
@@ -146,7 +153,7 @@ def test_a_dump_is_restored_and_playable_and_later_deletions_are_repeated(dumped
     assert checks["migrations"][1].startswith(f"{schema.NEEDED} in the dump, {schema.NEEDED} now")
     assert report["recovery_seconds"] > report["seconds"]["restore"] > 0
     assert held(game) == before, "the game itself was only read"
-    assert servers() == set()
+    assert servers() == []
 
 
 def test_for_people_it_is_a_table_with_the_time_it_took(dumped: Path, tmp_path: Path):
@@ -205,7 +212,7 @@ def test_a_damaged_dump_is_reported_and_nothing_is_left_running(dumped: Path, tm
     assert not passed
     assert words.startswith("Restoring the dump failed. pg_restore: error: ")
     assert words.endswith("Is the dump whole? Take another one, or make one (`.venv/bin/ops backup`).")
-    assert servers() == set()
+    assert servers() == []
 
 
 def test_without_a_log_of_deletions_a_restore_is_not_done(dumped: Path):
