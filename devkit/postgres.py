@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 DATABASE = "mastermind"
 OWNER = "mastermind_owner"
 SUPERUSER = "postgres"
-START_LIMIT = 30.0  # seconds; a crash recovery of a busy game takes a few
+START_LIMIT = 60.0  # seconds; a crash recovery of a busy game takes a few
 
 
 # For a laptop: no replication, and small buffers.
@@ -164,9 +164,12 @@ class Postgres:
         end_orphan(self.data)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def as_superuser(self, database: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
-        """A superuser connection, for tests and for setting up the server; no function ever has one."""
-        return psycopg.connect(self.url(SUPERUSER, database), autocommit=True, connect_timeout=5)
+    def as_superuser(self, database: str = DATABASE, *, within: int = 30) -> psycopg.Connection[tuple[Any, ...]]:
+        """A superuser connection, for tests and for setting up the server; no function ever has one.
+
+        Raises psycopg.OperationalError when there is none `within` so many seconds.
+        """
+        return psycopg.connect(self.url(SUPERUSER, database), autocommit=True, connect_timeout=within)
 
     def set_role_passwords(self) -> None:
         """Give every `app_*` role its local password; AWS has tokens instead. Call it after the migrations.
@@ -278,7 +281,7 @@ class Postgres:
     def _answers(self, limit: float) -> bool:
         """Whether our own child answered a query before `limit`; another server on that port does not count."""
         while self.running and time.monotonic() < limit:
-            with suppress(psycopg.OperationalError), closing(self.as_superuser("postgres")) as conn:
+            with suppress(psycopg.OperationalError), closing(self.as_superuser("postgres", within=5)) as conn:
                 (home,) = conn.execute("SHOW data_directory").fetchone() or ("",)
                 return Path(home) == self.data and self.running
             time.sleep(0.02)
