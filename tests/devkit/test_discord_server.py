@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -54,7 +54,11 @@ def discord(application: Application) -> Iterator[DiscordServer]:
 
 def ask(discord: DiscordServer, method: str, path: str, body: object = None) -> httpx.Response:
     headers = {"Authorization": f"Bot {TOKEN}"}
-    return httpx.request(method, f"{discord.url}{path}", json=body, headers=headers, trust_env=False)
+    return call(method, f"{discord.url}{path}", json=body, headers=headers)
+
+
+def call(method: str, url: str, **sent: Any) -> httpx.Response:  # noqa: ANN401 # httpx's own keywords
+    return httpx.request(method, url, trust_env=False, timeout=60, **sent)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +96,8 @@ def test_what_a_channel_denies_is_refused_and_a_webhook_needs_its_token(
     authorize(discord.community, application, f"x?client_id={application.id}&scope=bot+applications.commands", 3)
     made = ask(discord, "POST", f"/channels/{CHANNEL}/webhooks", {"name": "alerts"}).json()
     url = f"{discord.url}/webhooks/{made['id']}"
-    assert httpx.post(f"{url}/{made['token']}", json={"content": "hello"}, trust_env=False).is_success
-    assert httpx.get(f"{url}/another", trust_env=False).status_code == 404
+    assert call("POST", f"{url}/{made['token']}", json={"content": "hello"}).is_success
+    assert call("GET", f"{url}/another").status_code == 404
     discord.community.overwrites[CHANNEL] = [{"id": str(GUILD), "allow": "0", "deny": str(1 << 29 | 1 << 11)}]
     assert ask(discord, "POST", f"/channels/{CHANNEL}/webhooks", {"name": "alerts"}).status_code == 403
     assert ask(discord, "POST", f"/channels/{CHANNEL}/messages", {"content": "hello"}).json()["code"] == 50013

@@ -35,7 +35,7 @@ def listener() -> Iterator[Listener]:
 
 
 def ask(method: str, url: str, headers: Mapping[str, str] | None = None) -> int:
-    return httpx.request(method, url, headers=headers, trust_env=False).status_code
+    return httpx.request(method, url, headers=headers, trust_env=False, timeout=60).status_code
 
 
 def test_it_listens_on_this_machine_alone(listener: Listener):

@@ -97,6 +97,7 @@ def empty_account() -> Iterator[str]:
 
     class Answers(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
             words = "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id game does not exist"
             self.send_response(400)
             self.end_headers()

@@ -33,6 +33,7 @@ class Portal(Request):
     """The log-in page of a hotel's network, whatever is asked."""
 
     def do_POST(self) -> None:  # noqa: N802 (the base class's name)
+        self.body()
         self.answer(200, b"<html><p>Welcome! Please log in.</html>")
 
 
