@@ -76,9 +76,10 @@ def test_what_is_denied_quoted_or_an_idiom_is_no_despair(text: str):
     "text", ['"' * 4000, "not " * 1000, "want to die " * 300, 'he said "' * 400, "never want to " * 280]
 )
 def test_even_the_longest_text_takes_no_time(text: str):
-    began = time.perf_counter()
     content.load().needs(text)
-    assert time.perf_counter() - began < 0.25
+    began = time.thread_time()  # others may keep the processors busy
+    content.load().needs(text)
+    assert time.thread_time() - began < 0.2
 
 
 def test_a_quotation_or_a_denial_is_still_something_to_look_at():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from mastermind.postgres.exchange import exchange
 from mastermind.postgres.sqlstates import TOO_FAST
 from tests.connections import enter, refused
 from tests.game.members.arrivals import arrive
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from devkit.postgres import Postgres
@@ -174,17 +174,12 @@ def test_a_use_waits_for_no_booking_of_the_member_and_for_nobody_who_waits_for_o
     booking.run_script("BEGIN; UPDATE users SET xp = xp + 1")  # a newer version, which nobody sees yet
     with ThreadPoolExecutor(1) as threads:
         locked = threads.submit(waiting.run_script, "BEGIN; SELECT lock_member(1)")
-        until_one_waits(owner)
-        main.execute("SET lock_timeout = '1ms'")
+        wait_for(lambda: owner.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount)
+        main.execute("SET lock_timeout = '30s'")
         assert use(main, pace=pace)
         booking.execute("COMMIT")
         locked.result()
     assert use(main, pace=pace)  # while the row is locked in its newest version
-
-
-def until_one_waits(owner: Connection) -> None:
-    while not owner.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount:
-        time.sleep(0.01)
 
 
 def test_uses_at_the_same_moment_never_share_the_last_slot(database: Postgres, owner: Connection):

@@ -489,11 +489,11 @@ def test_ends_are_logged_once_and_kept_as_long_as_the_log(life: Connection, as_r
     forget(main, 10)
     privacy.note_logged(main, 10)
     taken: list[Ended] = []
-    assert privacy.log_ends(award, taken.append, Deadline.after(5)) == 1
+    assert privacy.log_ends(award, taken.append, Deadline.after(60)) == 1
     assert [ended.interaction_id for ended in taken] == [9]
-    assert privacy.log_ends(award, taken.append, Deadline.after(5)) == 0
+    assert privacy.log_ends(award, taken.append, Deadline.after(60)) == 0
     life.execute("UPDATE deletions SET logged_at = logged_at - %s WHERE interaction_id = 9", [DELETIONS_KEPT])
-    privacy.log_ends(award, taken.append, Deadline.after(5))
+    privacy.log_ends(award, taken.append, Deadline.after(60))
     assert life.execute("SELECT interaction_id FROM deletions").fetchall() == [(10,)]
 
 
@@ -504,5 +504,5 @@ def test_an_end_that_could_not_be_written_is_left_to_the_next_time(life: Connect
         raise Unavailable("S3 is away")
 
     with pytest.raises(Unavailable):
-        privacy.log_ends(as_role("app_award"), fail, Deadline.after(5))
+        privacy.log_ends(as_role("app_award"), fail, Deadline.after(60))
     assert life.execute("SELECT FROM deletions WHERE logged_at IS NULL").rowcount == 1

