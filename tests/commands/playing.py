@@ -103,7 +103,7 @@ class Bot:
     queue: Queue = field(default_factory=Queue)
     xp_delay: int = 60
     user: User = ALEX
-    answer_within: float = 10
+    answer_within: float = 60
     limits: Mapping[Pace, Limit] = field(default_factory=lambda: UNHURRIED)
     moderation: bool = True
     storage: Storage = field(default_factory=Storage)

@@ -139,10 +139,10 @@ def tick(enter_as: EnterAs, challenge: str, delay: int = 0, *, award: bool = Tru
     member = Member(ALEX.id, ALEX.name)
     ticked = enter_as("app_tensey").run(
         lambda conn: challenges.tick(conn, by(member, discord.snowflake(), ZONE), challenge, delay=delay),
-        Deadline.after(10),
+        Deadline.after(60),
     )
     if award:
-        enter_as("app_award").run(lambda conn: challenges.apply(conn, ticked.award_id), Deadline.after(10))
+        enter_as("app_award").run(lambda conn: challenges.apply(conn, ticked.award_id), Deadline.after(60))
 
 
 def log_day(owner: Connection, day: str = "2026-01-05") -> None:
@@ -265,7 +265,7 @@ def test_a_queue_message_after_a_reset_awards_nothing(admin: Bot, owner: Connect
     award = "SELECT award_id FROM pending_xp_awards WHERE status = 'pending' AND user_id = %s"
     ((award_id,),) = owner.execute(award, [busy]).fetchall()
     admin.fill(form(admin), typed())
-    enter_as("app_award").run(lambda conn: challenges.apply(conn, award_id), Deadline.after(10))
+    enter_as("app_award").run(lambda conn: challenges.apply(conn, award_id), Deadline.after(60))
     assert xp_of(owner) == (0, 1, 0)
 
 

@@ -46,7 +46,7 @@ def write(main: Bot, owner: Connection) -> Write:
             with exchange(conn), transaction(conn):
                 flags.look_at(conn, by(Member(ALEX.id, ALEX.name), next(interactions)), source, place, text)
 
-        main.database.run(save, Deadline.after(10))
+        main.database.run(save, Deadline.after(60))
 
     return store
 

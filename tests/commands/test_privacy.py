@@ -205,7 +205,7 @@ def test_an_end_that_cannot_be_written_now_is_left_to_the_sweep(main: Bot, award
     key, at, is_logged = ended(owner)
     assert (known(owner), len(entries(main)), is_logged) == (0, 1, False)
     taken: list[Ended] = []
-    assert awards.run(lambda conn: log_ends(conn, taken.append, Deadline.after(5)), Deadline.after(5)) == 1
+    assert awards.run(lambda conn: log_ends(conn, taken.append, Deadline.after(60)), Deadline.after(60)) == 1
     assert taken == [Ended(key, at)]
 
 
@@ -288,5 +288,5 @@ def test_a_late_award_message_does_not_recreate_a_deleted_member(
     tensey.tap(tensey.command("tenseylist"), "Did it")
     delete(main)
     (award_id,) = tensey.queue.sent
-    assert awards.run(lambda conn: apply(conn, UUID(award_id)), Deadline.after(5)) is Outcome.NOTHING
+    assert awards.run(lambda conn: apply(conn, UUID(award_id)), Deadline.after(60)) is Outcome.NOTHING
     assert known(owner) == 0

@@ -43,7 +43,7 @@ def log(main: Bot, user: User, count: int, interaction: int, stat: str = "approa
     member = Member(user.id, user.name)
 
     actor, added = by(member, interaction, nonce=interaction + 1_000_000), {stat: count}
-    main.database.run(lambda conn: stats.submit(conn, actor, "today", added, catalogue=CATALOGUE), Deadline.after(10))
+    main.database.run(lambda conn: stats.submit(conn, actor, "today", added, catalogue=CATALOGUE), Deadline.after(60))
 
 
 def run_out(owner: Connection) -> None:
@@ -57,7 +57,7 @@ def newest(owner: Connection) -> int:
 
 
 def sweep(awards: Database) -> None:
-    awards.run(lambda conn: raids.sweep(conn, Deadline.after(30)), Deadline.after(30))
+    awards.run(lambda conn: raids.sweep(conn, Deadline.after(60)), Deadline.after(60))
 
 
 def start_warriors(admin: Bot) -> Answer:

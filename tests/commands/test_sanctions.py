@@ -44,7 +44,7 @@ class Way:
 
     def asked(self) -> Request | None:
         """What Discord is asked next."""
-        self.relay.work(self.conn, Deadline.after(10))
+        self.relay.work(self.conn, Deadline.after(60))
         return self.post.waiting[-1].request if self.post.waiting else None
 
     def answer(self, outcome: Outcome = Outcome.DONE, code: int = 0, reason: str = "") -> None:
@@ -54,7 +54,7 @@ class Way:
     def book(self, result: Result) -> None:
         """As the result of what was handed over last."""
         message = self.post.waiting.pop()
-        self.relay.book(self.conn, replace(result, id=message.id, at=time.time()), Deadline.after(10))
+        self.relay.book(self.conn, replace(result, id=message.id, at=time.time()), Deadline.after(60))
 
 
 @pytest.fixture
@@ -398,5 +398,5 @@ def _after_messages(way: Way) -> Request | None:
     waiting = way.post.waiting
     for message in [one for one in waiting if isinstance(one.request, DirectMessage)]:
         waiting.remove(message)
-        way.relay.book(way.conn, Result(message.id, Outcome.DONE, time.time(), status=200), Deadline.after(10))
+        way.relay.book(way.conn, Result(message.id, Outcome.DONE, time.time(), status=200), Deadline.after(60))
     return waiting[-1].request if waiting else None

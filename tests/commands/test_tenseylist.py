@@ -675,7 +675,7 @@ def enter_ticks(tensey: Bot) -> None:
             lambda conn, number=number, id_=challenge.id: ticks.tick(
                 conn, by(member, number, "Europe/Paris"), id_, delay=60
             ),
-            Deadline.after(10),
+            Deadline.after(60),
         )
 
 
