@@ -192,7 +192,7 @@ def send(payload: Json) -> Answered:
 
 
 def serve(event: object, app: Endpoint | None = None) -> Answered:
-    response = (app or endpoint()).serve(event, Deadline.after(2.5))
+    response = (app or endpoint()).serve(event, Deadline.after(60))
     body = cast("str", response["body"])
     return Answered(cast("int", response["statusCode"]), json.loads(body) if body else {})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, override
 
 from mastermind.bot import registry as catalogue
@@ -68,8 +69,8 @@ def test_every_outcome_survives_a_deploy_that_adds_a_field_and_one_that_takes_it
         owner.execute(statement.encode(), {"ada": ADA.id, "sam": SAM.id})
     kinds = set[str]()
     for app in catalogue.APPS:
-        database = Traced(enter_as(f"app_{app}"))
-        crawl = Upgrading(Bot(app, database, user=ADA), database, WORDS, owner=owner)
+        database, now = Traced(enter_as(f"app_{app}")), datetime.now(UTC)  # answers that show the time are compared
+        crawl = Upgrading(Bot(app, database, user=ADA, clock=lambda now=now: now), database, WORDS, owner=owner)
         crawl.everything()
         crawl.everything()
         kinds |= crawl.kinds
