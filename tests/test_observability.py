@@ -48,7 +48,7 @@ SECRETS = [
     (f"the body was {json.loads(BODY)!r}", "my private words"),
     (f"cannot reach {DATABASE_URL}", "tr0ub4dor"),
     (CONNINFO, "tr0ub4dor"),
-    (f"password is {RDS_TOKEN}", "abab"),
+    (f"password is {RDS_TOKEN}", "abababab"),  # long enough to be in no id by chance
     (RDS_TOKEN, "AKIAABCDEFGHIJKLMNOP"),
     ("X-Amz-Security-Token: FwoGZXIvYXdzEBY/short+one==", "FwoGZXIvYXdzEBY"),
     ("DETAIL:  Failing row contains (1, my words).\nand more, null).", "my words"),
