@@ -24,6 +24,7 @@ from mastermind.relay import kind
 from mastermind.relay.actions import Relay
 from mastermind.relay.kind import Scene
 from tests.relay.post import Discord, Post
+from tests.zones import at_noon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +44,14 @@ WHERE user_id = %s AND pace = %s
 """
 DUE_NOW: LiteralString = """
 UPDATE reminders SET hour_at = clock_timestamp() - %s::interval, next_at = clock_timestamp() - interval '1 second'
+"""
+PAUSED: LiteralString = """
+INSERT INTO pauses (user_id, first_day, last_day, begun_on)
+SELECT user_id, day - 1, day + 3, day - 1 FROM users, local_day(now(), time_zone) AS day WHERE user_id = 1
+"""
+BOOKED: LiteralString = """
+INSERT INTO booked_days (user_id, day, streak_share, counts)
+SELECT user_id, local_day(now(), time_zone), 0, true FROM users WHERE user_id = 1
 """
 DAY = timedelta(days=1)
 
@@ -94,7 +103,10 @@ def counted(capsys: Capture) -> list[str]:
 
 @pytest.fixture
 def stage(as_role: Enter, owner: Connection) -> Stage:
-    owner.execute("INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', 'UTC'), (2, 'Ben', 'UTC')")
+    owner.execute(
+        "INSERT INTO users (user_id, display_name, time_zone) VALUES (1, 'Ann', %(zone)s), (2, 'Ben', %(zone)s)",
+        {"zone": at_noon()},
+    )
     stage = Stage(as_role)
     stage.want()
     stage.seen(timedelta(hours=2))
@@ -120,12 +132,10 @@ def test_the_next_one_is_on_another_date_even_if_it_is_due_again_today(stage: St
 
 
 def test_who_has_logged_today_is_not_reminded(stage: Stage):
-    stage.look.execute(
-        "INSERT INTO booked_days (user_id, day, streak_share) VALUES (1, (now() AT TIME ZONE 'UTC')::date, 0)"
-    )
+    stage.look.execute(BOOKED)
     stage.look.execute(
         "INSERT INTO daily_records (user_id, day, stat, count, logged_late, xp, warrior, mage)"
-        " VALUES (1, (now() AT TIME ZONE 'UTC')::date, 'journal', 1, false, 10, 0, 1)"
+        " SELECT user_id, day, 'journal', 1, false, 10, 0, 1 FROM booked_days"
     )
     stage.due()
     stage.round()
@@ -133,10 +143,7 @@ def test_who_has_logged_today_is_not_reminded(stage: Stage):
 
 
 def test_who_pauses_is_not_reminded(stage: Stage):
-    stage.look.execute(
-        "INSERT INTO pauses (user_id, first_day, last_day, begun_on)"
-        " SELECT 1, day - 1, day + 3, day - 1 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today"
-    )
+    stage.look.execute(PAUSED)
     stage.due()
     stage.round()
     assert stage.told() == []
@@ -170,7 +177,10 @@ def test_one_that_is_in_the_outbox_when_its_hour_ends_is_let_go(stage: Stage, ca
 
 
 def test_one_that_is_not_needed_any_more_is_counted_apart(stage: Stage, capsys: Capture):
-    stage.look.execute("INSERT INTO tensey_completions (user_id, challenge_id, day) SELECT 1, 'x', now()::date")
+    stage.look.execute(
+        "INSERT INTO tensey_completions (user_id, challenge_id, day)"
+        " SELECT user_id, 'x', local_day(now(), time_zone) FROM users WHERE user_id = 1"
+    )
     stage.due()
     stage.round()
     assert stage.told() == []
@@ -258,11 +268,6 @@ def test_no_more_channels_are_opened_in_a_minute_than_allowed_and_the_others_wai
 
 # --- the words about the week ---
 
-PAUSED: LiteralString = """
-INSERT INTO pauses (user_id, first_day, last_day, begun_on)
-SELECT 1, day - 1, day + 3, day - 1 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today
-"""
-
 
 @pytest.fixture
 def weekly(stage: Stage) -> Stage:
@@ -278,7 +283,7 @@ def due_week(stage: Stage, ago: timedelta = timedelta(minutes=5)) -> None:
 
 
 def test_a_week_is_one_direct_message_with_two_buttons_even_after_an_entry(weekly: Stage):
-    weekly.look.execute("INSERT INTO booked_days (user_id, day, streak_share, counts) VALUES (1, now()::date, 0, true)")
+    weekly.look.execute(BOOKED)
     due_week(weekly)
     weekly.round()
     due_week(weekly)
@@ -292,7 +297,8 @@ def test_a_week_is_one_direct_message_with_two_buttons_even_after_an_entry(weekl
 def test_a_full_week_brings_a_picture_of_what_the_words_say(weekly: Stage):
     weekly.look.execute(
         "INSERT INTO booked_days (user_id, day, streak_share, counts)"
-        " SELECT 1, date_trunc('week', now())::date + nth, 0, true FROM generate_series(0, 6) AS nth"
+        " SELECT user_id, date_trunc('week', local_day(now(), time_zone)::timestamp)::date + nth, 0, true"
+        " FROM users, generate_series(0, 6) AS nth WHERE user_id = 1"
     )
     due_week(weekly)
     weekly.round()
@@ -351,8 +357,9 @@ def test_on_sunday_the_week_replaces_the_reminder_so_nobody_gets_two(weekly: Sta
     """Whatever day it is now: the hours are put on a Sunday, or on a Saturday."""
     weekly.want()
     weekly.look.execute(
-        "UPDATE reminders SET next_at = clock_timestamp() - interval '1 second', hour_at = %s::timestamptz",
-        [f"{day} 18:00+00"],
+        "UPDATE reminders SET next_at = clock_timestamp() - interval '1 second',"
+        " hour_at = clock_reaches(%s, (SELECT time_zone FROM users WHERE user_id = 1))",
+        [f"{day} 18:00"],
     )
     found = reminders.due(weekly.conn, 10)
     assert sorted(each.occasion for each in found if not each.is_replaced) == said
@@ -379,7 +386,10 @@ def test_who_has_left_the_server_reads_of_no_week_any_more(weekly: Stage):
 
 
 def test_the_week_is_on_sunday_alone(weekly: Stage):
-    planned = "SELECT to_char(hour_at AT TIME ZONE 'UTC', 'FMDay HH24:MI') FROM reminders WHERE occasion = 'week'"
+    planned = (
+        "SELECT to_char(hour_at AT TIME ZONE time_zone, 'FMDay HH24:MI')"
+        " FROM reminders JOIN users USING (user_id) WHERE occasion = 'week'"
+    )
     assert weekly.look.execute(planned).fetchall() == [("Sunday 18:00",)]
 
 
