@@ -101,7 +101,11 @@ AS_NEW: tuple[LiteralString, ...] = (
     "DELETE FROM pending_xp_awards WHERE user_id = %s",
     "INSERT INTO for_you (user_id, kind) VALUES (%s, 'start') ON CONFLICT DO NOTHING",
 )
-TICKED: LiteralString = "INSERT INTO pending_xp_awards (user_id, challenge_id) VALUES (%s, 'of-an-earlier-list')"
+LATE = 900
+"""A delay in seconds after which no test still runs: what is overdue says for how long, at every look for longer."""
+TICKED: LiteralString = """
+INSERT INTO pending_xp_awards (user_id, challenge_id, delay) VALUES (%s, 'of-an-earlier-list', 900)
+"""
 
 
 def test_everything_is_answered_and_takes_two_round_trips_at_most(enter_as: EnterAs, owner: Connection):

@@ -11,7 +11,18 @@ from mastermind.bot import repeats
 from mastermind.errors import OutcomeUnknown
 from tests.commands.crawl import Crawl, Visit, declared
 from tests.commands.playing import Bot
-from tests.commands.test_every_command import ADA, AS_NEW, BELOW_A_POST, CLOSED, MISTAKES, TICKED, WORDS, fill, name
+from tests.commands.test_every_command import (
+    ADA,
+    AS_NEW,
+    BELOW_A_POST,
+    CLOSED,
+    LATE,
+    MISTAKES,
+    TICKED,
+    WORDS,
+    fill,
+    name,
+)
 from tests.round_trips import Traced
 
 if TYPE_CHECKING:
@@ -106,9 +117,8 @@ def tried(app: str, enter_as: EnterAs, owner: Connection) -> list[Visit]:
     unsure, now = Unsure(enter_as(f"app_{app}")), datetime.now(UTC)  # answers that show the time are compared
     for statement in AS_NEW:
         owner.execute(statement, [ADA.id])
-    crawl = Interrupted(
-        Bot(app, unsure, user=ADA, clock=lambda: now), Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner
-    )
+    bot = Bot(app, unsure, user=ADA, clock=lambda: now, xp_delay=LATE)
+    crawl = Interrupted(bot, Traced(unsure), WORDS, MISTAKES, unsure=unsure, owner=owner)
     crawl.everything()
     for statement in (CLOSED, TICKED):
         owner.execute(statement, [ADA.id])
