@@ -231,10 +231,13 @@ BEGIN
         SELECT 'today', award_id, challenge_id, xp, day FROM of_days
     ), booked AS (
         INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
-        SELECT
-            owned.user_id, -reversals.xp, 'reversal', reversals.source, reversals.award_id::text, reversals.day,
-            jsonb_build_object('challenge_id', reversals.challenge_id)
-        FROM reversals
+        (
+            SELECT
+                owned.user_id, -reversals.xp, 'reversal', reversals.source, reversals.award_id::text, reversals.day,
+                jsonb_build_object('challenge_id', reversals.challenge_id)
+            FROM reversals
+            ORDER BY reversals.award_id, reversals.source
+        )
         UNION ALL
         SELECT
             owned.user_id, coalesce((SELECT sum(reversals.xp) FROM reversals), 0) - owned.xp, 'reset', 'admin',
