@@ -30,6 +30,9 @@ UNREACHABLE = echo "The set-up could not be finished: is the package index reach
 include layers/own.mk
 export UV_PYTHON_PREFERENCE ?= system
 export UV_COMPILE_BYTECODE := 1
+# A registry that is away for a moment ends no set-up.
+export UV_HTTP_RETRIES ?= 10
+export NPM_CONFIG_FETCH_RETRIES ?= 5
 # Where it is set, each of the hundreds of processes that the tests start compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 

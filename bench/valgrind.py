@@ -41,7 +41,7 @@ def _unpack(folder: Path, into: Path) -> None:
     fresh = folder / "fresh"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    _run(["apt-get", "download", "-q", "valgrind"], fresh)
+    _run(["apt-get", "download", "-q", "-o", "Acquire::Retries=5", "valgrind"], fresh)
     for package in fresh.glob("valgrind_*.deb"):
         _run(["dpkg-deb", "-x", str(package), str(fresh / "unpacked")], fresh)
     (fresh / "unpacked").rename(into)
