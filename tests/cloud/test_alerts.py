@@ -18,7 +18,7 @@ import pytest
 from local.alarms import EVERY, Evaluation, message
 from local.aws import ACCOUNT, REGION, session
 from local.cloud import Cloud, Settings
-from tests.cloud.running import cloud_running
+from tests.cloud.running import PATIENCE, cloud_running
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Pace:
     @property
     def soon(self) -> float:
         """Until an alert is there when an alarm fires: the look, the queue, the function's start, the post."""
-        return self.look + 60
+        return self.look + PATIENCE
 
     @property
     def silence(self) -> float:
@@ -74,7 +74,7 @@ QUICK = Pace(period=10, check=1, look=0.5, visibility=11)
 REAL = Pace(period=300, check=300, look=EVERY, visibility=60)
 SLOW = bool(os.environ.get("SLOW_ALERTS"))
 PACE = REAL if SLOW else QUICK
-pytestmark = pytest.mark.timeout(4 * 3600 if SLOW else 300)
+pytestmark = pytest.mark.timeout(4 * 3600 if SLOW else 900)
 
 
 class Operators:
