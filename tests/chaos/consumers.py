@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from tests.chaos.processes import Called, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from random import Random
 
     from tests.chaos.processes import KillPlan, PlannedKill, Plant, Process
@@ -56,6 +56,7 @@ class Consumers:
     chance: Random
     stop: Event
     every: float
+    most: Callable[[], int]  # messages for the next call
     sweeps: bool = True
     tally: Tally = field(default_factory=Tally)
     typical: float = 0.01  # seconds that a message takes, learned as the run goes on
@@ -75,7 +76,7 @@ class Consumers:
         """The life of one process; returns whether it ended as planned."""
         calls = 0
         while not self.stop.is_set():
-            batch = [] if self._is_sweep_due() else self.queue.receive()
+            batch = [] if self._is_sweep_due() else self.queue.receive(self.most())
             event = _event(batch) if batch else SWEEP if self._claim_sweep() else None
             if event is None:
                 self.stop.wait(NAP)

@@ -54,7 +54,7 @@ WHEN_UNDONE = (0.0, 0.5), (0.9, 1.8), (2.0, 4.0)  # times the delay: at once, ar
 AT_ONCE = 0.1  # of the interactions are delivered twice at the same time
 DOUBLE_TAP = 0.1  # of them meet a second interaction of the member for the same thing
 LATER = 0.1  # of them are delivered again a while later
-PATIENCE = 45.0  # seconds a member insists
+PATIENCE = 180.0  # seconds a member insists
 NAP = 0.01
 
 BROKE = BUG.partition("`")[0]
@@ -349,6 +349,11 @@ class Agenda:
     def done(self) -> None:
         with self._lock:
             self._under_way -= 1
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether every story has."""
+        return not self._stories
 
     @property
     def is_empty(self) -> bool:

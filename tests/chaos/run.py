@@ -23,7 +23,7 @@ from tests.chaos.consumers import SWEEP, Consumers
 from tests.chaos.members import DISCORD, Agenda, Client, Members, Model, SecondClient, plan, shown
 from tests.chaos.processes import ROOT, KillPlan, Plant, Trouble
 from tests.chaos.report import Figure, Screen, exactly, least
-from tests.chaos.sqs import Endpoint, Queue
+from tests.chaos.sqs import BATCH, Endpoint, Queue
 from tests.chaos.stalls import Stalls
 from tests.chaos.verdict import Memory, Verdict
 from tests.connections import enter
@@ -45,7 +45,7 @@ LOOK = 0.05  # seconds between two looks at how far it is
 SWEEP_EVERY = 4  # delays: seldom enough that most awards are the queue's to bring
 REMEMBER = 4.0  # seconds between two looks at the ledger
 UNHURRIED = "1000/s:1000"  # so that nobody is too fast for the game's limits
-SWEEPS_AFTERWARDS = 20  # at most; one is enough unless a backend of a killed process still holds a member
+SWEEPS_AFTERWARDS = 300  # at most; one is enough unless a backend of a killed process still holds a member
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ class Run:
 
     @cached_property
     def queue(self) -> Queue:
-        delay = self.settings.delay
-        return Queue(self.settings.chance("queue"), delay=delay, visibility=max(1.0, delay))
+        delay, share = self.settings.delay, self.settings.taken_away.share
+        return Queue(self.settings.chance("queue"), delay=delay * share, visibility=max(1.0, delay))
 
     @cached_property
     def endpoint(self) -> Endpoint:
@@ -177,6 +177,7 @@ class Run:
             chance=settings.chance("consumers"),
             stop=self._stop,
             every=SWEEP_EVERY * settings.delay,
+            most=self._most,
             sweeps=settings.taken_away.sweeps,
         )
 
@@ -213,11 +214,17 @@ class Run:
 
     def _may_begin(self) -> bool:
         """Members wait while the queue is behind, and while the kills are and there is something to die for."""
-        settings = self.settings
-        if self.queue.backlog > MOST_WAITING:
-            return False
-        behind = self.consumers.tally.kills / max(1, settings.kills) < len(self.model.awards) / settings.awards
-        return not (settings.kills and behind and self.queue.left > FEW_LEFT)
+        return self.queue.backlog <= MOST_WAITING and not (self._is_behind() and self.queue.left > FEW_LEFT)
+
+    def _is_behind(self) -> bool:
+        """Whether fewer consumers were killed than there should be by now."""
+        settings, tally = self.settings, self.consumers.tally
+        share = len(self.model.awards) / settings.awards
+        return tally.kills < share * settings.kills or tally.kills_after_commit < share * settings.kills_after_commit
+
+    def _most(self) -> int:
+        """In the end, while kills are missing, a message is all there is to die for."""
+        return 1 if self.agenda.has_begun and self._is_behind() else BATCH
 
     # --- the way of it ---
 
@@ -225,7 +232,7 @@ class Run:
         """Everything under fire until all members are content and the queue is empty. Raises Trouble."""
         self.server.start(self.settings.taken_away.schema)
         self._start_threads()
-        while not (self.agenda.is_empty and not self.queue.left):
+        while not (self.agenda.is_empty and not self.queue.left and self._has_seen_all()):
             self._look_after_itself()
             self._show(screen)
             self._stall()
@@ -281,6 +288,12 @@ class Run:
             raise self._troubles[0]
         if time.monotonic() > self._limit:
             raise Trouble(f"not done within {self.settings.limit:.0f} s: {self.queue.left} messages are left")
+
+    def _has_seen_all(self) -> bool:
+        """Whether everything happened that this thread does, however late it came to it."""
+        settings, stalls = self.settings, self.stalls
+        planned = settings.crashes, settings.holds, settings.freezes
+        return (self.crashes, stalls.holds, stalls.freezes) == planned
 
     def _is_due(self, done: int, of: int) -> bool:
         """Whether the next of so many is due, evenly over the run."""

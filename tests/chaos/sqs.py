@@ -63,7 +63,7 @@ class Queue:
             self._messages += [Message(message_id, body, self._moment()) for _ in range(copies)]
         return message_id
 
-    def receive(self) -> list[Message]:
+    def receive(self, most: int = BATCH) -> list[Message]:
         """Some visible messages in any order, never two of one id; they are hidden until the visibility time-out."""
         now = time.monotonic()
         with self._lock:
@@ -73,7 +73,7 @@ class Queue:
                 self._messages.remove(message)
                 self.dead.append(message)
             self._chance.shuffle(visible)
-            batch = list({message.id: message for message in visible}.values())[: self._chance.randint(1, BATCH)]
+            batch = list({message.id: message for message in visible}.values())[: self._chance.randint(1, most)]
             for message in batch:
                 message.receives += 1
                 message.visible_at = now + self._visibility

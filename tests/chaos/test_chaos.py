@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.timeout(1800)
+
 ROOT = Path(__file__).parents[2]
 SEED = 20260801
 CALM = "--holds", "0", "--freezes", "0"
@@ -14,8 +18,8 @@ CALM = "--holds", "0", "--freezes", "0"
 
 def chaos(*arguments: str) -> tuple[int, str]:
     """Exit status and report of a run."""
-    command = [sys.executable, "-m", "tests.chaos", "--delay", "1", "--seed", str(SEED), "--limit", "200", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    command = [sys.executable, "-m", "tests.chaos", "--delay", "1", "--seed", str(SEED), "--limit", "1200", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -57,8 +61,7 @@ def test_an_award_without_a_sweep_is_found_out():
 
 
 def test_an_award_before_its_time_is_found_out():
-    status, report = chaos(
-        "--awards", "30", "--kills", "2", "--kills-after-commit", "1", "--crashes", "0", *CALM, "--break", "due"
-    )
+    fire = "--kills", "2", "--kills-after-commit", "1", "--crashes", "0", *CALM
+    status, report = chaos("--awards", "30", "--delay", "3", *fire, "--break", "due")
     assert status == 1, report
     assert "I6: awarded before it was due" in report
