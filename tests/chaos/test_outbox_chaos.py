@@ -11,6 +11,8 @@ from tests.chaos.outbox.run import Run, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.timeout(1500)
+
 
 @pytest.fixture
 def run(request: pytest.FixtureRequest) -> Iterator[Run]:
@@ -19,7 +21,7 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     found.close()
 
 
-SHORT = Settings(seed=20260801, messages=300, kills=10, outages=2, limit=200)
+SHORT = Settings(seed=20260801, messages=300, kills=10, outages=2, limit=1200)
 
 
 @pytest.mark.parametrize("run", [SHORT], indirect=True)
@@ -33,7 +35,7 @@ def test_nothing_is_lost_or_seen_twice_under_fire(run: Run):
 
 
 BROKEN = Settings(
-    seed=4, messages=100, kills=2, outages=5, longest_outage=300, patience=900, limit=200, broken="window"
+    seed=4, messages=100, kills=2, outages=5, longest_outage=300, patience=900, limit=1200, broken="window"
 )
 
 

@@ -24,6 +24,7 @@ from devkit.processes import DIE_WITH_PARENT
 from mastermind.discord import requests
 from mastermind.discord.permissions import MANAGE_ROLES, MODERATE_MEMBERS
 from mastermind.discord.requests import AddRole, CreateMessage, DirectMessage, HandOver, Outcome, TimeOut
+from tests.chaos.outbox.clock import FastClock
 from tests.chaos.outbox.queue import FifoQueue, Message
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class Run:
     """Plays until every request has an end."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.chance, self.began = settings, Random(settings.seed), time.time()  # noqa: S311 (no secret)
+        self.settings, self.chance = settings, Random(settings.seed)  # noqa: S311 (no secret)
+        self.clock = FastClock(settings.speed)
         self.community = Community(GUILD, BOT, OWNER, clock=self.clock)
         self.community.add_channel(CHANNEL, "announcements")
         self.community.add_role(Role(ROLE, "Explorer", 1))
@@ -174,14 +176,12 @@ class Run:
         self._spare: Process | None = None
         self._process = self._start()
 
-    def clock(self) -> float:
-        return self.began + (time.time() - self.began) * self.settings.speed
-
     def close(self) -> None:
         for process in (self._process, self._spare):
             if process is not None:
                 process.kill()
         self.server.stop()
+        self.clock.close()
 
     # --- the run ---
 
@@ -254,7 +254,7 @@ class Run:
     def _start(self) -> Process:
         """A process, and another one in reserve: to start takes half a minute of the fast clock."""
         given = {
-            "began": self.began,
+            "clock": str(self.clock.path),
             "speed": self.settings.speed,
             "url": self.server.url,
             "token": TOKEN,
@@ -281,7 +281,7 @@ class Run:
         if kind < 0.86:
             return DirectMessage(member, 0, {"content": f"number {number}"})
         if kind < 0.94:
-            until = int(self.began) + TIMED_OUT + number
+            until = int(self.clock.began) + TIMED_OUT + number
             return TimeOut(member, until, OWNER, f"number {number}", {"content": f"before number {number}"})
         return AddRole(member, ROLE, OWNER, f"number {number}")
 

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mastermind.deadline import Deadline
@@ -18,6 +19,7 @@ from mastermind.operations.outbox.rules import Delivery
 from mastermind.operations.outbox.sender import Sender
 from mastermind.operations.outbox.session import Session
 from mastermind.operations.outbox.state import state
+from tests.chaos.outbox.clock import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,10 +71,7 @@ def main() -> None:
     given = json.loads(sys.argv[1])
     if given["broken"] == "window":
         asking.WAITS_FOR_ANSWER = sender.WAITS_FOR_ANSWER = 3600
-    began, speed = given["began"], given["speed"]
-
-    def clock() -> float:
-        return began + (time.time() - began) * speed
+    clock, speed = Reader(Path(given["clock"])), given["speed"]
 
     def sleep(seconds: float) -> None:
         time.sleep(seconds / speed)
