@@ -236,7 +236,7 @@ BEGIN
                 owned.user_id, -reversals.xp, 'reversal', reversals.source, reversals.award_id::text, reversals.day,
                 jsonb_build_object('challenge_id', reversals.challenge_id)
             FROM reversals
-            ORDER BY reversals.award_id, reversals.source
+            ORDER BY reversals.award_id, reversals.source COLLATE "C"
         )
         UNION ALL
         SELECT
