@@ -1,6 +1,6 @@
 """Anything at all, sent 10 000 times on each side of the signature and with secrets in every place.
 
-The seed is a fresh one in every run; `make prove SEED=n` repeats a run, and a failure prints its seed.
+The seed is the run's: `make prove SEED=n` draws others, and a failure prints it.
 """
 
 from __future__ import annotations
