@@ -15,6 +15,7 @@ from tests.browser.conftest import PHONE, gallery, gallery_served
 from tests.browser.test_accessible import objections
 from tests.gallery.craft import parts
 from tests.pictures.committed import FOLDER, GAP, GROUNDS, LIST
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -89,7 +90,7 @@ def test_every_picture_is_loaded_and_has_its_text(browser: Browser, url: str):
         for text in (shown["text"] for kind in kinds for shown in (*kind["usual"], *kind["states"])):
             expect(pictures.get_by_role("img", name=text, exact=True).first).to_be_visible()
         halves = pictures.locator(".ground-half").evaluate_all("all => all.map(it => Math.round(it.clientHeight))")
-        page.wait_for_function("[...document.querySelectorAll('.drawing img')].every(image => image.complete)")
+        wait_for(lambda: page.evaluate("[...document.querySelectorAll('.drawing img')].every(one => one.complete)"))
         seen = pictures.locator("img").evaluate_all("all => all.map(it => [it.getAttribute('src'), it.naturalWidth])")
     sizes = {shown["file"]: shown["size"][0] for kind in kinds for shown in (*kind["usual"], kind["sheet"])}
     assert {file for file, _ in seen} == sizes.keys() == {file.name for file in FOLDER.glob("*.png")}

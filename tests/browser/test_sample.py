@@ -48,12 +48,12 @@ def test_they_are_one_of_a_community_and_an_open_tab_goes_on_after_a_restart(bro
         assert before > 5_000
         expect(seat.command("raid-status")).to_contain_text("1,000")
 
-        seat.page.evaluate("window.isOld = true")
+        seat.page.evaluate("document.body.dataset.old = 'yes'")
         first.end()
         banner = seat.page.get_by_role("alert")
         expect(banner).to_contain_text("is `make run` still running?")
         assert run().await_ready()["page_url"] == url
-        seat.page.wait_for_function("!window.isOld")  # it is loaded again, and knows nothing of before
+        expect(seat.page.locator("body[data-old]")).to_have_count(0)  # it is loaded again, and has nothing of before
         expect(banner).to_have_count(0)
         assert xp(seat.command("scorecard")) == before
         seat.said.clear()  # the browser complains of each request that nobody answered
