@@ -264,7 +264,7 @@ class Game:
         assert self.look.execute(BROKEN).fetchall() == []
 
     def deadlocks(self) -> int:
-        """How many the server has found; it writes one down before it tells anybody."""
+        """How many the server has found; it logs one before the client gets the error."""
         return self.postgres.log.read_text(errors="replace").count("ERROR:  deadlock detected")
 
     def is_waiting(self, pid: int) -> bool:

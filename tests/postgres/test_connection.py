@@ -104,6 +104,15 @@ def seconds_until_unavailable(
     return time.monotonic() - started
 
 
+def until_thawed(server: Postgres, database: Database, work: Callable[[Connection], object]) -> float:
+    """The same for work that freezes the server, on a connection that is open before; it is thawed at the end."""
+    database.run(backend, plenty())
+    try:
+        return seconds_until_unavailable(database, work)
+    finally:
+        server.thaw()
+
+
 def ends_in_time(take: Callable[[], float], limit: float = LIMIT) -> bool:
     """Whether it takes no longer than the limit. A machine may stand still for a while, but not each time."""
     return any(take() < limit + SLACK for _ in range(TRIES))
@@ -233,14 +242,7 @@ def test_a_database_frozen_inside_a_transaction_leaves_nothing_half_done(
             server.freeze()
             write(2)(conn)
 
-    def take() -> float:
-        database.run(backend, plenty())
-        try:
-            return seconds_until_unavailable(database, work)
-        finally:
-            server.thaw()
-
-    assert ends_in_time(take)
+    assert ends_in_time(lambda: until_thawed(server, database, work))
     others = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'a test'"
     wait_for(lambda: not notes.execute(others).fetchone(), what="the end of the other session")
     assert written(notes) == []
@@ -348,11 +350,7 @@ def test_a_second_try_gets_no_second_deadline(server: Postgres, database: Databa
 
     def take() -> float:
         gone.clear()
-        database.run(backend, plenty())
-        try:
-            return seconds_until_unavailable(database, work)
-        finally:
-            server.thaw()
+        return until_thawed(server, database, work)
 
     assert ends_in_time(take)
 

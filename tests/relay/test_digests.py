@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import Enter
 
 CHANNEL, ALL = 7, frozenset(AnnouncementKind)
-# Long ago: on a Monday evening relay tells of the week before, too.
+# Long ago: on a Monday evening relay announces the week before, too.
 REACHED: LiteralString = """
 INSERT INTO xp_ledger (user_id, xp, kind, source, source_id, day, details)
 VALUES (%s, 3000, 'adjustment', 'admin', gen_random_uuid()::text, '2026-01-07', '{"reason": "for the test"}')
