@@ -59,7 +59,7 @@ FINAL = {Outcome.DONE, Outcome.UNKNOWN, Outcome.REFUSED, Outcome.GONE}
 class Settings:
     """`speed` is how fast the clock of everybody runs, `limit` is in real seconds, what else is a time in fast ones.
 
-    `patience` is from a hand-over to its deadline.
+    `patience` is from a hand-over to its deadline. An outage takes half of `longest_outage` at least.
     """
 
     seed: int
@@ -172,7 +172,8 @@ class Run:
         self.counted: Counter[str] = Counter()
         self.outage_until = 0.0
         every = max(1, settings.messages // 10 // max(1, settings.kills))
-        self._kill_every, self._outages_at = every, self._moments(settings.outages)
+        self._kill_every = every
+        self._outages = 0
         self._spare: Process | None = None
         self._process = self._start()
 
@@ -198,11 +199,7 @@ class Run:
 
     def _serve(self, batch: list[Message]) -> None:
         self.counted["batches"] += 1
-        if self._outages_at and self.counted["batches"] >= self._outages_at[0]:
-            self._outages_at.pop(0)
-            self.outage_until = self.clock() + self.chance.uniform(
-                self.settings.longest_outage / 5, self.settings.longest_outage
-            )
+        self._begin_outage()
         kills = self.counted["kills"]  # one that came too late is made up for by the next batch
         dies = kills < self.settings.kills and self.counted["batches"] >= (kills + 1) * self._kill_every
         dies_at = time.monotonic() + (self.chance.uniform(0, 0.05) if dies else 60)
@@ -216,6 +213,15 @@ class Run:
         process.kill()
         self.counted["kills"] += 1
         self._process = self._start()
+
+    def _begin_outage(self) -> None:
+        """The next outage when it is due, evenly over the requests; one does not begin in another."""
+        count, longest = self.settings.outages, self.settings.longest_outage
+        ended = sum(row.outcome is not None for row in self.rows)
+        is_due = self._outages < count and ended * (count + 1) >= len(self.rows) * (self._outages + 1)
+        if is_due and self.clock() >= self.outage_until:
+            self._outages += 1
+            self.outage_until = self.clock() + self.chance.uniform(longest / 2, longest)
 
     def _delete(self, ids: set[str]) -> None:
         """What SQS is told to delete comes again now and then all the same."""
@@ -265,11 +271,6 @@ class Run:
         process, self._spare = self._spare or Process(json.dumps(given)), None
         self._spare = Process(json.dumps(given))
         return process
-
-    def _moments(self, count: int) -> list[int]:
-        """The batches at which Discord goes silent."""
-        batches = max(1, self.settings.messages // 10)
-        return sorted(self.chance.randrange(batches) for _ in range(count))
 
     # --- relay ---
 
