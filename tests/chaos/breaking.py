@@ -17,12 +17,16 @@ $$;
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """`schema` is done to that run's own database; of the award's delay the queue waits `share`."""
+    """`schema` is done to that run's own database; of the award's delay the queue waits `share`.
+
+    Of the ticks the share `undone` is taken back.
+    """
 
     meaning: str
     schema: LiteralString = ""
     sweeps: bool = True
     share: float = 1.0
+    undone: float = 0.35
 
 
 BREAKS = {
@@ -37,6 +41,6 @@ BREAKS = {
         WITHOUT.replace("{part}", " AND awards.due_at <= clock_timestamp()"),
         share=0.1,  # however slow the machine is, messages come before their time
     ),
-    "sweep": Break("never sweeps", sweeps=False),
+    "sweep": Break("never sweeps", sweeps=False, undone=0.0),  # each lost message is a lost award
 }
 NOTHING = Break("")

@@ -47,7 +47,6 @@ DISCORD = {
     "DISCORD_GUILD_ID": str(PLACE.guild_id),
 }
 
-UNDONE = 0.35  # of the ticks are taken back
 TICKED_AGAIN = 0.5  # of those taken back are ticked once more
 POPULAR = 0.5  # of the stories belong to a tenth of the members: they meet each other
 WHEN_UNDONE = (0.0, 0.5), (0.9, 1.8), (2.0, 4.0)  # times the delay: at once, around the award, afterwards
@@ -77,6 +76,10 @@ class Award:
     award_id: UUID
     user_id: int
     status: str = "awarded"  # a sweep past its time sees to that, unless it is undone
+
+
+class Contradiction(Exception):
+    """An answer that cannot be true after those before it: the run goes on to its verdict, the story ends here."""
 
 
 @dataclass
@@ -132,14 +135,14 @@ class Story:
     undone_after: tuple[float | None, ...]
 
 
-def plan(chance: Random, ticks: int, delay: float) -> list[Story]:
-    """Stories with so many ticks in all."""
+def plan(chance: Random, ticks: int, delay: float, undone: float) -> list[Story]:
+    """Stories with so many ticks in all, of which the share `undone` is taken back."""
     users = [User(FIRST_MEMBER + n, f"Member {n}") for n in range(max(4, ticks // 40))]
     stories: list[Story] = []
     for user, challenge in _pairs(chance, users):
         if not ticks:
             break
-        generations = _generations(chance, delay)[:ticks]
+        generations = _generations(chance, delay, undone)[:ticks]
         ticks -= len(generations)
         stories.append(Story(user, challenge, generations))
     return stories
@@ -158,11 +161,11 @@ def _pairs(chance: Random, users: Sequence[User]) -> Iterator[tuple[User, Challe
             left.pop(user.id, None)
 
 
-def _generations(chance: Random, delay: float) -> tuple[float | None, ...]:
-    if chance.random() >= UNDONE:
+def _generations(chance: Random, delay: float, undone: float) -> tuple[float | None, ...]:
+    if chance.random() >= undone:
         return (None,)
     undone_after = delay * chance.uniform(*chance.choice(WHEN_UNDONE))
-    again = _generations(chance, delay) if chance.random() < TICKED_AGAIN else ()
+    again = _generations(chance, delay, undone) if chance.random() < TICKED_AGAIN else ()
     return (undone_after, *again)
 
 
@@ -184,14 +187,14 @@ def read_tick(answer: Answer, challenge: Challenge) -> Reply:
     outcome = "before" if TICKED_BEFORE.search(answer.text) else "fresh"
     button = _undo_button(answer, challenge)
     if button is None:
-        raise Trouble(f"the answer to a tick of {challenge.id} does not show it as done:\n{answer.text}")
+        raise Contradiction(f"the answer to a tick of {challenge.id} does not show it as done:\n{answer.text}")
     return Reply(outcome, award_named(button), button)
 
 
 def read_undo(answer: Answer) -> Reply:
     found = [outcome for outcome, words in UNDO_OUTCOMES.items() if words.search(answer.text)]
     if len(found) != 1:
-        raise Trouble(f"the answer to an undo does not say what was done:\n{answer.text}")
+        raise Contradiction(f"the answer to an undo does not say what was done:\n{answer.text}")
     return Reply(found[0])
 
 
@@ -379,7 +382,10 @@ class Members:
                 if action is None:
                     client.stop.wait(NAP)
                     continue
-                action(client)
+                try:
+                    action(client)
+                except Contradiction as contradiction:
+                    self.model.contradict(str(contradiction))
                 self.agenda.done()
 
     def tick(self, client: Client, story: Story, generation: int) -> None:
@@ -388,7 +394,7 @@ class Members:
         replies = [read_tick(answer, story.challenge) for answer in (first, second) if answer is not None]
         fresh = next((each for each in replies if each.outcome == "fresh"), None)
         if fresh is None or fresh.award_id is None:
-            raise Trouble(f"no answer says that {story.challenge.id} is ticked, but {replies}")
+            raise Contradiction(f"no answer says that {story.challenge.id} is ticked, but {replies}")
         self._expect([each.outcome for each in replies], _ONE_TICK[how], f"tick of {story.challenge.id}")
         if {each.award_id for each in replies} != {fresh.award_id}:
             self.model.contradict(f"one tick of {story.challenge.id} has two awards: {replies}")

@@ -189,7 +189,8 @@ class Run:
 
     @cached_property
     def agenda(self) -> Agenda:
-        stories = plan(self.settings.chance("stories"), self.settings.awards, self.settings.delay)
+        settings = self.settings
+        stories = plan(settings.chance("stories"), settings.awards, settings.delay, settings.taken_away.undone)
         return Agenda(stories, self._may_begin)
 
     def _plant(self, function: str, role: str) -> Plant:
