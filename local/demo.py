@@ -235,9 +235,10 @@ def running() -> Generator[Json]:
     terminal = Terminal()
     cloud = Cloud(settings, terminal)
     try:
-        found = cloud.start()
-        terminal.done()
-        yield found
+        with signals.interruptible():
+            found = cloud.start()
+            terminal.done()
+            yield found
     finally:
         signals.stopping = True
         terminal.broke()

@@ -88,7 +88,8 @@ def main() -> int:
     terminal = Terminal()
     cloud = Cloud(read_settings(os.environ), terminal)
     try:
-        return run(cloud, terminal)
+        with signals.interruptible():
+            return run(cloud, terminal)
     except EXPECTED as error:
         terminal.broke()
         console.print(str(error), style="red", markup=False)

@@ -29,23 +29,40 @@ class StopRequested(BaseException):
 
 
 def install_handlers() -> None:
-    """From here on each of the signals raises StopRequested in the main thread, until `stopping` is set."""
+    """From here on the first of the signals raises StopRequested in the main thread, until `stopping` is set."""
     for number in SIGNALS:
         signal.signal(number, _stop_asked)
     sys.unraisablehook = _dropped
 
 
+@contextmanager
+def interruptible() -> Generator[None]:
+    """Where a stop ends what is done here: a library that was interrupted may fail as it closes what it had open."""
+    try:
+        yield
+    except Exception as error:
+        if stop_requested:
+            raise StopRequested from error
+        raise
+
+
 def _stop_asked(_number: int, _frame: FrameType | None) -> None:
-    """A signal during the clean-up only sets the flag: the clean-up must not be interrupted."""
+    """A signal during the clean-up only sets the flag: the clean-up must not be interrupted.
+
+    Neither must the way to it, on which libraries close what they had open: a second signal changes nothing.
+    """
     global stop_requested  # noqa: PLW0603 (the signals are the process's, not an object's)
+    is_first = not stop_requested
     stop_requested = True
-    if not (deferring or stopping):
+    if is_first and not (deferring or stopping):
         raise StopRequested
 
 
 def _dropped(what: UnraisableHookArgs) -> None:
     """Python drops what is raised in a `__del__`: raise StopRequested again, a moment later."""
+    global stop_requested  # noqa: PLW0603 (the same)
     if issubclass(what.exc_type, StopRequested):
+        stop_requested = False
         threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(what)

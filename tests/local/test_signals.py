@@ -15,6 +15,7 @@ signals.install_handlers()
 from local.aws import Aws
 sqs = Aws(sys.argv[1]).sqs
 for number in (signal.SIGINT, signal.SIGTERM):
+    signals.stop_requested = False
     try:
         threading.Timer(0.3, os.kill, (os.getpid(), number)).start()
         sqs.list_queues()
@@ -46,6 +47,27 @@ for _ in range(1000):
 print("in order")
 """
 
+# Twice at once: the second must not break into the way out of the first, on which a library would fail.
+TWICE = """
+import os, signal
+from local import signals
+signals.install_handlers()
+def both():
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals.SIGNALS)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals.SIGNALS)
+try:
+    with signals.interruptible():
+        try:
+            both()
+        finally:
+            print("closed", flush=True)
+            raise ValueError("it is open still")
+except signals.StopRequested:
+    print("enough", flush=True)
+"""
+
 # While an object is destroyed, where Python drops every exception.
 DYING = """
 import os, signal, time
@@ -74,6 +96,11 @@ def test_each_signal_interrupts_a_hanging_call_but_not_the_clean_up(silence: str
     command = [sys.executable, "-c", CALL, silence]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (ended.stdout.split("\n"), ended.stderr) == (["enough", "enough", "tidied up", ""], "")
+
+
+def test_two_signals_at_once_are_one_stop_and_what_a_library_makes_of_it_is_the_stop_too():
+    ended = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=False, timeout=120)
+    assert (ended.stdout, ended.stderr) == ("closed\nenough\n", "")
 
 
 def test_the_terminal_is_left_in_order_whenever_it_is_stopped():
