@@ -14,12 +14,14 @@ def main() -> None:
 
     Help and errors name the tool as it is typed, whatever is on the PATH.
     """
+    has_begun = False
     try:
         from ops.commands import app
 
+        has_begun = True
         app(prog_name=".venv/bin/ops")
-    except KeyboardInterrupt:
-        _say("Stopped before anything began.")
+    except KeyboardInterrupt:  # typer handles the first one of a command, and another may come meanwhile
+        _say("Stopped." if has_begun else "Stopped before anything began.")
         sys.exit(INTERRUPTED)
     except SystemExit as end:
         if end.code == INTERRUPTED:
