@@ -38,15 +38,6 @@ def member(game: Game) -> User:
     return game.newcomer()
 
 
-def test_a_warm_tick_is_quick(game: Game, member: User):
-    game.tick(member)
-    page, quickest = game.open_challenges(member), 9.0
-    for _ in range(4):
-        page = game.tensey.component(button(page, "tick"), user=member)
-        quickest = min(quickest, page.seconds)
-    assert quickest < 0.5
-
-
 def test_the_tenth_challenge_is_announced_once_to_the_server(game: Game):
     member = User(snowflake(), "Robin of the Ten")
     for xp in (500, 1000):
