@@ -21,4 +21,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    signals.ignore()
+    sys.exit(status)

@@ -35,6 +35,12 @@ def install_handlers() -> None:
     sys.unraisablehook = _dropped
 
 
+def ignore() -> None:
+    """For a program's last line: while Python ends, a signal would change the exit status, and nothing else."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextmanager
 def interruptible() -> Generator[None]:
     """Where a stop ends what is done here: a library that was interrupted may fail as it closes what it had open."""

@@ -84,6 +84,18 @@ except signals.StopRequested:
     print("enough", flush=True)
 """
 
+# While Python ends, when it has put its own handlers away.
+ENDING = """
+import os, signal
+from local import signals
+signals.install_handlers()
+class Late:
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGHUP):
+        kill(pid, number)
+late = Late()
+signals.ignore()
+"""
+
 
 @pytest.fixture
 def silence():
@@ -111,6 +123,10 @@ def test_the_terminal_is_left_in_order_whenever_it_is_stopped():
 def test_a_stop_requested_while_an_object_is_destroyed_takes_effect_after_it():
     ended = subprocess.run([sys.executable, "-c", DYING], capture_output=True, text=True, check=False, timeout=120)
     assert (ended.stdout, ended.stderr) == ("enough\n", "")
+
+
+def test_a_signal_at_the_very_end_changes_no_exit_status():
+    assert subprocess.run([sys.executable, "-c", ENDING], check=False, timeout=120).returncode == 0
 
 
 def test_a_stop_request_is_not_an_exception_that_a_library_handles():
