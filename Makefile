@@ -50,7 +50,7 @@ demo: .venv/.ready .tools/emulator/.ready ## Watch a challenge become 100 XP: si
 
 READY = .venv/.ready .tools/emulator/.ready .tools/sam/.ready .tools/checkov/.ready .tools/sbom/.ready
 READY += simulator/page/node_modules/.ready tests/iam/node_modules/.ready .tools/browser/chromium.json
-test: $(READY) ## Check and test what fails often: eight minutes on two processors (SEED=n draws other examples).
+test: $(READY) ## Check and test what fails often: 8 to 14 minutes on two processors (SEED=n draws other examples).
 	@SECONDS=0; $(MAKE) lint && $(TOGETHER) types tests && $(TOOK)
 
 prove: .coverage.test $(READY) ## Prove the rest before a release, in about half an hour: every fault, crash, build and deploy; then the coverage of both (SEED=n draws other examples).
